@@ -1,0 +1,172 @@
+"""Settings: read once by the entry point, from the environment over `lawlab.toml` over defaults.
+
+Nothing else reads `os.environ` for settings; every factory takes a `Settings`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lawlab.errors import LawlabError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+"""Where `courses/`, `assessments/`, `voila_apps/` and `platform/` lie."""
+
+DEFAULT_PORT = 8000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where this installation lives and how it is reached. All paths are absolute."""
+
+    data: Path
+    port: int = DEFAULT_PORT
+    host: str = "127.0.0.1"
+    database_url: str = ""
+    demo: bool = False
+    timezone: str = "Asia/Shanghai"
+    town: str = "大河镇"
+    program_year: int = 2022
+    kernel_cap_total: int = 60
+    kernel_cap_person: int = 2
+    cull_disconnected_s: int = 180
+    cull_idle_s: int = 1800
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the platform's database."""
+        return self.database_url or f"sqlite:///{self.data / 'lawlab.sqlite'}"
+
+    @property
+    def public_url(self) -> str:
+        """What a browser on this machine opens; no trailing slash."""
+        return f"http://{self.host}:{self.port}"
+
+    # Internal listeners stand on the ports after the public one, all on loopback, so that two
+    # installations on one machine need only two public ports, ten apart.
+    @property
+    def proxy_api_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def hub_port(self) -> int:
+        return self.port + 2
+
+    @property
+    def learn_port(self) -> int:
+        return self.port + 3
+
+    @property
+    def api_port(self) -> int:
+        return self.port + 4
+
+    @property
+    def hub_api_url(self) -> str:
+        """The Hub's REST API, reached directly and not through the proxy."""
+        return f"http://127.0.0.1:{self.hub_port}/hub/api"
+
+    @property
+    def api_url(self) -> str:
+        """lawlab's API, reached directly and not through the proxy."""
+        return f"http://127.0.0.1:{self.api_port}/services/api"
+
+    @property
+    def pages(self) -> Path:
+        """Published lessons as notebooks, written by publishing and read by `learn`."""
+        return self.data / "pages"
+
+    @property
+    def nbgrader_course(self) -> Path:
+        """The nbgrader course of the program year: source/, release/, submitted/, autograded/ …"""
+        return self.data / "trainers" / f"law{self.program_year}"
+
+    @property
+    def trainers_root(self) -> Path:
+        """Root of the trainers' JupyterLab; formgrader needs the course below it."""
+        return self.data / "trainers"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def secrets(self) -> Mapping[str, str]:
+        """Secrets made at first use, one file of mode 0600 each: `cookie`, `kernel`, `proxy`,
+        `service-learn`, `service-api`, `service-grader`."""
+        return {name: _secret(self.data / "secrets" / name) for name in SECRET_NAMES}
+
+
+SECRET_NAMES = ("cookie", "kernel", "proxy", "service-learn", "service-api", "service-grader")
+
+
+def load_settings(env: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
+    """Read settings from `LAWLAB_*` variables over `<data>/lawlab.toml` over defaults.
+
+    Raises LawlabError `bad_setting` with the name and the allowed form.
+    """
+    root = (data or Path(env.get("LAWLAB_DATA", "data"))).resolve()
+    file = root / "lawlab.toml"
+    values: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    for name, kind in _FIELDS.items():
+        if (text := env.get(f"LAWLAB_{name.upper()}")) not in (None, ""):
+            values[name] = _parse(name, str(text), kind)
+    unknown = sorted(set(values) - set(_FIELDS))
+    if unknown:
+        raise LawlabError(
+            "bad_setting",
+            f"{file} 里有不认识的设置:{', '.join(unknown)}。可用的设置:{', '.join(_FIELDS)}。",
+        )
+    return Settings(data=root, **values)
+
+
+def _parse(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() in {"1", "true", "yes", "0", "false", "no"}:
+            return text.lower() in {"1", "true", "yes"}
+    else:
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    raise LawlabError(
+        "bad_setting", f"设置 LAWLAB_{name.upper()} 的值“{text}”不对,应为 {kind.__name__}。"
+    )
+
+
+_FIELDS: dict[str, type] = {
+    "port": int,
+    "host": str,
+    "database_url": str,
+    "demo": bool,
+    "timezone": str,
+    "town": str,
+    "program_year": int,
+    "kernel_cap_total": int,
+    "kernel_cap_person": int,
+    "cull_disconnected_s": int,
+    "cull_idle_s": int,
+}
+
+
+def _secret(path: Path) -> str:
+    """Read a secret, or make it. Two processes that start together end with the same one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(path.with_suffix(f".{os.getpid()}"), os.O_CREAT | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "w") as new:
+                new.write(secrets.token_hex(32))
+            os.link(path.with_suffix(f".{os.getpid()}"), path)
+        except FileExistsError:
+            pass
+        finally:
+            path.with_suffix(f".{os.getpid()}").unlink(missing_ok=True)
+    return path.read_text("ascii")

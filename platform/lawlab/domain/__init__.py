@@ -1,0 +1,1 @@
+"""Pure rules. Standard library only; time is an argument; no database, no web, no environment."""

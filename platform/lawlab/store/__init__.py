@@ -1,0 +1,1 @@
+"""Tables, migrations and queries. Sessions are passed in; nothing here commits."""

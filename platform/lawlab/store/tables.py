@@ -1,0 +1,332 @@
+"""Every table of the platform. What people did is append-only; the rest derives from it.
+
+Times are aware and UTC; dates are the town's days. A membership holds from `since` to before
+`until` (None: still).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware UTC time on every database; a naive one is refused on the way in."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value!r}: pass an aware one")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        # SQLite stores no zone; what was bound was UTC.
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        dt.datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+# ---- people -------------------------------------------------------------------------------------
+
+
+class Unit(Base):
+    """A department (`department`) of the town office, or a village or community (`village`)."""
+
+    __tablename__ = "units"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    __table_args__ = (CheckConstraint("kind in ('department', 'village')", name="kind"),)
+
+
+class Person(Base):
+    """Somebody who signs in. Disabled or merged, never deleted."""
+
+    __tablename__ = "people"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    full_name: Mapped[str] = mapped_column(String(40))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    privacy_seen_at: Mapped[dt.datetime | None]
+    disabled_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+    units: Mapped[list[UnitMembership]] = relationship(back_populates="person")
+    cohorts: Mapped[list[CohortMembership]] = relationship(back_populates="person")
+    roles: Mapped[list[Role]] = relationship(back_populates="person", cascade="all, delete-orphan")
+
+
+class UnitMembership(Base):
+    __tablename__ = "unit_memberships"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    since: Mapped[dt.date]
+    until: Mapped[dt.date | None]
+    person: Mapped[Person] = relationship(back_populates="units")
+    unit: Mapped[Unit] = relationship()
+
+
+class CohortMembership(Base):
+    """`staff` (干部职工) or `villager` (法律明白人); a person may be both at once."""
+
+    __tablename__ = "cohort_memberships"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    cohort: Mapped[str] = mapped_column(String(20))
+    since: Mapped[dt.date]
+    until: Mapped[dt.date | None]
+    person: Mapped[Person] = relationship(back_populates="cohorts")
+    __table_args__ = (CheckConstraint("cohort in ('staff', 'villager')", name="cohort"),)
+
+
+class Role(Base):
+    """`learner`, `trainer`, `host` or `admin`."""
+
+    __tablename__ = "roles"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    person: Mapped[Person] = relationship(back_populates="roles")
+    __table_args__ = (
+        CheckConstraint("role in ('learner', 'trainer', 'host', 'admin')", name="role"),
+    )
+
+
+class SigninFailure(Base):
+    """One failed sign-in; rows older than the longest window are dropped."""
+
+    __tablename__ = "signin_failures"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40), index=True)
+    device: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class ApiSession(Base):
+    """A browser's session with the API. Ends with the Hub's session or when its person is disabled."""
+
+    __tablename__ = "api_sessions"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    hub_session_hash: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+# ---- content ------------------------------------------------------------------------------------
+
+
+class Course(Base):
+    __tablename__ = "courses"
+    slug: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    law: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    about: Mapped[dict[str, Any]]
+    """What `course.toml` says besides: sources, date checked, audience."""
+
+
+class LessonVersion(Base):
+    """An immutable published version of a lesson; the highest version is the current one."""
+
+    __tablename__ = "lesson_versions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_slug: Mapped[str] = mapped_column(ForeignKey("courses.slug"))
+    lesson: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(80))
+    cards: Mapped[list[Any]]
+    """Ids of the check cards, in order. The lesson is complete when each has an answer."""
+    notebook: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    reviewer: Mapped[str] = mapped_column(String(40))
+    published_at: Mapped[dt.datetime]
+    __table_args__ = (UniqueConstraint("course_slug", "lesson", "version"),)
+
+
+class ItemVersion(Base):
+    """An immutable published version of a question; `body` is `domain.question.Question` as JSON."""
+
+    __tablename__ = "item_versions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    bank: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(20))
+    body: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    article_prints: Mapped[dict[str, Any]]
+    """Article reference → fingerprint of its text when published (DESIGN decision 10)."""
+    published_at: Mapped[dt.datetime]
+    __table_args__ = (UniqueConstraint("item", "version"),)
+
+
+# ---- what people did ----------------------------------------------------------------------------
+
+
+class Answer(Base):
+    """A response as given. Append-only."""
+
+    __tablename__ = "answers"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    """Made by the client; a repeat with the same key gets the first reply."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
+    place: Mapped[str] = mapped_column(String(120))
+    """Where it was given: `lesson:<course>/<lesson>` or `quiz:<assignment>`."""
+    response: Mapped[dict[str, Any]]
+    received_at: Mapped[dt.datetime]
+    item_version: Mapped[ItemVersion] = relationship()
+    __table_args__ = (
+        UniqueConstraint("person_id", "key"),
+        Index("ix_answers_person_place", "person_id", "place"),
+    )
+
+
+class Mark(Base):
+    """One marking of one answer; the newest counts, the older ones stay."""
+
+    __tablename__ = "marks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answers.id"), index=True)
+    key_version: Mapped[int]
+    marker: Mapped[str] = mapped_column(String(40))
+    """`auto`, or the sign-in name of a trainer."""
+    points: Mapped[float]
+    max_points: Mapped[float]
+    marked_at: Mapped[dt.datetime]
+
+
+# ---- quizzes ------------------------------------------------------------------------------------
+
+
+class Quiz(Base):
+    """An nbgrader assignment with its blueprint and drawn paper."""
+
+    __tablename__ = "quizzes"
+    assignment: Mapped[str] = mapped_column(String(60), primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    minutes: Mapped[int]
+    pass_mark: Mapped[float]
+    state: Mapped[str] = mapped_column(String(20))
+    """`built` → `open` → `released`."""
+    blueprint: Mapped[dict[str, Any]]
+    paper: Mapped[list[Any]]
+    """Slots in order: {"slot": "q01", "item": "atf-001", "version": 1, "points": 4}."""
+    built_at: Mapped[dt.datetime]
+    opened_at: Mapped[dt.datetime | None]
+    released_at: Mapped[dt.datetime | None]
+    __table_args__ = (CheckConstraint("state in ('built', 'open', 'released')", name="state"),)
+
+
+class Sitting(Base):
+    """One person's time with one quiz. The server's clock alone decides `deadline`."""
+
+    __tablename__ = "sittings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment: Mapped[str] = mapped_column(ForeignKey("quizzes.assignment"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    started_at: Mapped[dt.datetime]
+    deadline: Mapped[dt.datetime]
+    handed_in_at: Mapped[dt.datetime | None]
+    receipt: Mapped[str | None] = mapped_column(String(12))
+    responses: Mapped[dict[str, Any] | None]
+    """Slot → response, frozen at hand-in; before that the newest answers count."""
+    person: Mapped[Person] = relationship()
+    __table_args__ = (UniqueConstraint("assignment", "person_id"),)
+
+
+class Job(Base):
+    """Work for the grader; done any number of times with the same result."""
+
+    __tablename__ = "jobs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(120))
+    """`hand_in`: the sitting's id."""
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    """`waiting` → `running` → `done` or `failed`."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[dt.datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        CheckConstraint("state in ('waiting', 'running', 'done', 'failed')", name="state"),
+    )
+
+
+class Grade(Base):
+    """What nbgrader's gradebook says of one sitting, brought back by the grader."""
+
+    __tablename__ = "grades"
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sittings.id"), primary_key=True)
+    score: Mapped[float]
+    max_score: Mapped[float]
+    needs_manual: Mapped[bool]
+    slots: Mapped[dict[str, Any]]
+    """Slot → {"points": 4.0 or null, "max_points": 4.0, "comment": "…" or null}."""
+    read_at: Mapped[dt.datetime]
+    sitting: Mapped[Sitting] = relationship()
+
+
+# ---- derived ------------------------------------------------------------------------------------
+
+
+class Score(Base):
+    """Points of one person from one source; derived, kept in step, can be recomputed from zero."""
+
+    __tablename__ = "scores"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(120), primary_key=True)
+    """`lesson:<course>/<lesson>` or `quiz:<assignment>`."""
+    phase: Mapped[str] = mapped_column(String(20))
+    """`learn` (大学习), `drill` (大练兵) or `compete` (大比武)."""
+    points: Mapped[float]
+    answered: Mapped[int] = mapped_column(default=0)
+    completed: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[dt.datetime]
+    __table_args__ = (Index("ix_scores_phase", "phase"),)

@@ -1,0 +1,99 @@
+"""Fixtures that every layer shares: a clock, and migrated databases of both kinds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.store.engine import make_engine, make_sessions, migrate
+from lawlab.store.tables import Base
+
+POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+"""Debian 12's; `make test` installs it. A missing database is a failure, never a skip."""
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """A working day of the demo program, 10:00 in the town."""
+    return dt.datetime(2022, 12, 5, 2, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of its own on a Unix socket; ends with the test run."""
+    folder = Path(tempfile.mkdtemp(prefix="lawlab-pg-"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    data = folder / "data"
+
+    def control(*words: str) -> None:
+        subprocess.run(
+            [*as_user, str(POSTGRES_BIN / words[0]), *words[1:]],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+        )
+
+    control("initdb", "-D", str(data), "-A", "trust", "-U", "lawlab", "--no-sync", "-E", "UTF8")
+    options = f"-c listen_addresses='' -k {folder} -c fsync=off -c max_connections=60"
+    control("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    try:
+        yield f"postgresql+psycopg://lawlab@/postgres?host={folder}"
+    finally:
+        control("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> str:
+    """One migrated database for the run; `database_url` empties it before each test."""
+    socket = postgres_url.partition("host=")[2]
+    with psycopg.connect(f"host={socket} user=lawlab dbname=postgres", autocommit=True) as admin:
+        admin.execute("create database lawlab")
+    url = postgres_url.replace("/postgres?", "/lawlab?")
+    migrate(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that each test copies."""
+    file = tmp_path_factory.mktemp("sqlite") / "empty.sqlite"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated database: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "lawlab.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"truncate {tables} restart identity cascade"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    """A sessionmaker on `database_url`; its connections are closed after the test."""
+    engine = make_engine(database_url)
+    yield make_sessions(engine)
+    engine.dispose()

@@ -1,0 +1,72 @@
+"""The database under the tables: migrations, writers, times."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.store.engine import make_engine, migrate, writing
+from lawlab.store.tables import Base, Person
+
+
+def person(login: str, now: dt.datetime) -> Person:
+    return Person(login=login, full_name="干部001", created_at=now)
+
+
+def test_migrations_build_exactly_the_tables_of_the_code(database_url: str) -> None:
+    migrate(database_url)
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_times_come_back_aware_and_equal(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    with sessions() as session:
+        session.add(person("s001", now.astimezone(dt.timezone(dt.timedelta(hours=8)))))
+        session.commit()
+    with sessions() as session:
+        assert session.query(Person).one().created_at == now
+
+
+def test_a_naive_time_is_refused(sessions: sessionmaker[Session], now: dt.datetime) -> None:
+    with sessions() as session, pytest.raises(StatementError, match="naive time"):
+        session.add(person("s001", now.replace(tzinfo=None)))
+        session.commit()
+
+
+def test_two_writers_at_once_wait_for_each_other(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    failures: list[BaseException] = []
+    start = threading.Barrier(8)
+
+    def write(number: int) -> None:
+        start.wait()
+        try:
+            for step in range(5):
+                with sessions() as session:
+                    writing(session)
+                    session.query(Person).count()
+                    session.add(person(f"s{number}{step}", now))
+                    session.commit()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with sessions() as session:
+        assert session.query(Person).count() == 40
