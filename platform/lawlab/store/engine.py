@@ -52,6 +52,13 @@ def _begin_sqlite(connection: Any) -> None:
 
 def writing(session: Session) -> Session:
     """Open the session's transaction as a writer, before its first read. A use case that reads,
-    decides and writes begins with this, so that what it read still holds when it commits."""
+    decides and writes begins with this, so that what it read still holds when it commits.
+
+    A transaction that only read so far (who is calling?) is ended first.
+    """
+    if session.in_transaction():
+        if session.new or session.dirty or session.deleted:
+            raise RuntimeError("writing() must come before the first change")
+        session.commit()
     session.connection(execution_options={"lawlab_write": True})
     return session

@@ -1,0 +1,93 @@
+"""Who is calling: dependencies that routes name. Browsers show a cookie, kernels and scripts a token."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request, WebSocket
+from fastapi.requests import HTTPConnection
+from sqlalchemy.orm import Session
+
+from lawlab.errors import LawlabError
+from lawlab.services.sessions import Caller, caller_by_login, caller_of_session
+from lawlab.tokens import kernel_token_person
+
+if TYPE_CHECKING:
+    from lawlab.api.app import State
+
+SESSION_COOKIE = "lawlab-session"
+HUB_SESSION_COOKIE = "jupyterhub-session-id"
+
+
+class SignedOut(LawlabError):
+    """No valid session; the page renews it through `/enter` and asks again."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("signed_out", "请重新登录。")
+
+
+def state_of(connection: HTTPConnection) -> State:
+    state: State = connection.app.state.lawlab
+    return state
+
+
+def database(request: Request) -> Iterator[Session]:
+    """A session for one request; whatever a route did not commit is rolled back."""
+    with state_of(request).sessions() as session:
+        yield session
+
+
+Database = Annotated[Session, Depends(database)]
+
+
+async def hub_person(request: Request) -> str | None:
+    """The sign-in name behind a Hub token (`Authorization: token …`), as the Hub says."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "token":
+        return None
+    reply = await state_of(request).hub.get("/user", headers={"Authorization": f"token {token}"})
+    name = reply.json().get("name") if reply.status_code == 200 else None
+    return name if isinstance(name, str) else ""
+
+
+def caller(
+    request: Request, session: Database, hub_login: Annotated[str | None, Depends(hub_person)]
+) -> Caller:
+    """The person calling. Raises SignedOut."""
+    found = _by_token(request, session, hub_login)
+    if found is None:
+        raise SignedOut
+    return found
+
+
+def _by_token(request: Request, session: Session, hub_login: str | None) -> Caller | None:
+    if hub_login is not None:
+        return caller_by_login(session, hub_login)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        secret = state_of(request).settings.secrets["kernel"]
+        login = kernel_token_person(secret, token)
+        return caller_by_login(session, login) if login else None
+    return browser_caller(request, session)
+
+
+def browser_caller(connection: Request | WebSocket, session: Session) -> Caller | None:
+    """The caller of a browser's cookies, or None."""
+    token = connection.cookies.get(SESSION_COOKIE)
+    hub_session = connection.cookies.get(HUB_SESSION_COOKIE)
+    if not token or not hub_session:
+        return None
+    return caller_of_session(session, token, hub_session)
+
+
+def clock(request: Request) -> dt.datetime:
+    """The server's time, the only one that counts."""
+    return state_of(request).clock()
+
+
+CallerOf = Annotated[Caller, Depends(caller)]
+Now = Annotated[dt.datetime, Depends(clock)]

@@ -1,0 +1,55 @@
+"""Sitting a quiz: its state, the start, handing in. Answers come in through `POST /answers`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from lawlab.api.caller import CallerOf, Database, Now
+from lawlab.errors import Conflict
+from lawlab.services.quizzes import hand_in, quiz_state, start_sitting
+from lawlab.services.sessions import Caller
+
+router = APIRouter(prefix="/quizzes/{assignment}")
+
+
+class ForPerson(BaseModel):
+    """Whose request it is; on a shared phone a waiting one may be somebody else's."""
+
+    person: str = Field(max_length=40)
+
+    def check(self, caller: Caller) -> None:
+        if self.person != caller.login:
+            raise Conflict(
+                "other_person",
+                "这是另一位的请求,没有处理。请那一位登录后再试。",
+                person=self.person,
+            )
+
+
+@router.get("")
+def state(session: Database, caller: CallerOf, now: Now, assignment: str) -> dict[str, Any]:
+    """The quiz as the caller may see it now: no key before the release."""
+    return quiz_state(session, caller.person_id, assignment, now)
+
+
+@router.post("/start")
+def start(
+    session: Database, caller: CallerOf, now: Now, assignment: str, asked: ForPerson
+) -> dict[str, Any]:
+    """Begin; the server's clock runs from the first call, repeats change nothing."""
+    asked.check(caller)
+    start_sitting(session, caller.person_id, assignment, now)
+    return quiz_state(session, caller.person_id, assignment, now)
+
+
+@router.post("/hand-in")
+def hand_in_now(
+    session: Database, caller: CallerOf, now: Now, assignment: str, asked: ForPerson
+) -> dict[str, Any]:
+    """Hand in; a repeat gets the same receipt."""
+    asked.check(caller)
+    done = hand_in(session, caller.person_id, assignment, now)
+    return {"receipt": done.receipt, "handed_in_at": done.handed_in_at.isoformat()}

@@ -1,0 +1,117 @@
+"""The grader's queue. A job is claimed with a lease, tried a few times, and done any number of
+times with the same result; what fails for good stays visible with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from lawlab.store.engine import writing
+from lawlab.store.tables import Job
+
+LEASE = timedelta(seconds=120)
+"""How long one try may take; then another worker may claim the job."""
+
+TRIES = 5
+FIRST_PAUSE = timedelta(seconds=2)
+"""After the first failure; each further one waits four times as long."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One try at one job."""
+
+    id: int
+    kind: str
+    subject: str
+    attempt: int
+
+
+def ask(session: Session, kind: str, subject: str, now: datetime) -> None:
+    """Put a job into the caller's transaction, or make one that ended run again."""
+    job = session.scalar(select(Job).where(Job.kind == kind, Job.subject == subject))
+    if job is None:
+        job = Job(kind=kind, subject=subject, state="waiting", attempts=0, created_at=now)
+        session.add(job)
+    elif job.state != "running":
+        job.state, job.attempts, job.lease_until, job.error = "waiting", 0, None, None
+    session.flush()
+
+
+def claim(
+    session: Session, now: datetime, *, kind: str | None = None, subjects: set[str] | None = None
+) -> Claim | None:
+    """Take the oldest job that may run now, or None. A job whose lease ran out counts as waiting;
+    one that ended every worker that tried it is given up."""
+    writing(session)
+    ready = or_(
+        and_(Job.state == "waiting", or_(Job.lease_until.is_(None), Job.lease_until <= now)),
+        and_(Job.state == "running", Job.lease_until <= now),
+    )
+    wanted = select(Job).where(ready).order_by(Job.id).with_for_update(skip_locked=True)
+    if kind is not None:
+        wanted = wanted.where(Job.kind == kind)
+    if subjects is not None:
+        wanted = wanted.where(Job.subject.in_(subjects))
+    taken = None
+    for job in session.scalars(wanted.limit(TRIES)):
+        if job.attempts >= TRIES:
+            _give_up(job, job.error or "每次运行都被中断。", now)
+            continue
+        job.state, job.attempts, job.lease_until = "running", job.attempts + 1, now + LEASE
+        taken = Claim(job.id, job.kind, job.subject, job.attempts)
+        break
+    session.commit()
+    return taken
+
+
+def finish(session: Session, taken: Claim, now: datetime) -> None:
+    """Note a job as done. A repeat changes nothing."""
+    writing(session)
+    job = session.get_one(Job, taken.id)
+    job.state, job.lease_until, job.error, job.finished_at = "done", None, None, now
+    session.commit()
+
+
+def fail(session: Session, taken: Claim, error: str, now: datetime) -> bool:
+    """Note a failed try. True when it was the last one and a person has to look."""
+    writing(session)
+    job = session.get_one(Job, taken.id)
+    job.error = error
+    if job.attempts >= TRIES:
+        _give_up(job, error, now)
+    else:
+        job.state = "waiting"
+        job.lease_until = now + FIRST_PAUSE * 4 ** (job.attempts - 1)
+    session.commit()
+    return job.state == "failed"
+
+
+def release_leases(session: Session) -> int:
+    """Put back what a worker that is known to be gone had claimed; returns how many."""
+    writing(session)
+    left = session.scalars(select(Job.id).where(Job.state == "running")).all()
+    session.execute(update(Job).where(Job.id.in_(left)).values(state="waiting", lease_until=None))
+    session.commit()
+    return len(left)
+
+
+def states(session: Session, kind: str, subjects: set[str]) -> dict[str, str]:
+    """Subject → state of its job."""
+    rows = session.execute(
+        select(Job.subject, Job.state).where(Job.kind == kind, Job.subject.in_(subjects))
+    )
+    return dict(rows)
+
+
+def failed_jobs(session: Session) -> list[Job]:
+    """Jobs that were given up, for `lawlab doctor`: `kind`, `subject`, `error`, `finished_at`."""
+    return list(session.scalars(select(Job).where(Job.state == "failed").order_by(Job.id)))
+
+
+def _give_up(job: Job, error: str, now: datetime) -> None:
+    job.state, job.lease_until, job.error, job.finished_at = "failed", None, error, now

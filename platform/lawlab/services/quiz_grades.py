@@ -1,0 +1,148 @@
+"""Bringing nbgrader's marks back into the platform, and what a learner sees of them once released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lawlab.domain.points import quiz_points
+from lawlab.store.engine import writing
+from lawlab.store.quizzes import paper_questions
+from lawlab.store.tables import Grade, Person, Quiz, Score, Sitting
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One submission as the gradebook has it. `slots`: slot → points (None: a person's mark is
+    missing), max_points, comment."""
+
+    assignment: str
+    login: str
+    score: float
+    max_score: float
+    slots: dict[str, dict[str, Any]]
+
+    @property
+    def needs_manual(self) -> bool:
+        return any(slot["points"] is None for slot in self.slots.values())
+
+
+def bring_back(session: Session, readings: Iterable[Reading], now: datetime) -> int:
+    """Store what the gradebook says where it differs, and the points that follow from it, in one
+    transaction; returns how many sittings changed. Submissions that are not ours are left alone."""
+    writing(session)
+    sittings = {
+        (sitting.assignment, login): sitting
+        for sitting, login in session.execute(
+            select(Sitting, Person.login)
+            .join(Person, Person.id == Sitting.person_id)
+            .where(Sitting.handed_in_at.is_not(None))
+        )
+    }
+    grades = {grade.sitting_id: grade for grade in session.scalars(select(Grade))}
+    changed = 0
+    for reading in readings:
+        sitting = sittings.get((reading.assignment, reading.login))
+        if sitting is not None:
+            changed += _store(session, sitting, grades.get(sitting.id), reading, now)
+    session.commit()
+    return changed
+
+
+def _store(
+    session: Session, sitting: Sitting, grade: Grade | None, reading: Reading, now: datetime
+) -> bool:
+    facts = {
+        "score": reading.score,
+        "max_score": reading.max_score,
+        "needs_manual": reading.needs_manual,
+        "slots": reading.slots,
+    }
+    if grade is None:
+        session.add(Grade(sitting_id=sitting.id, read_at=now, **facts))
+    elif any(getattr(grade, name) != value for name, value in facts.items()):
+        for name, value in facts.items():
+            setattr(grade, name, value)
+        grade.read_at = now
+    else:
+        return False
+    _score(session, sitting, reading, now)
+    return True
+
+
+def _score(session: Session, sitting: Sitting, reading: Reading, now: datetime) -> None:
+    source = f"quiz:{sitting.assignment}"
+    score = session.get(Score, (sitting.person_id, source))
+    if score is None:
+        score = Score(person_id=sitting.person_id, source=source, phase="learn")
+        session.add(score)
+    score.points = quiz_points(reading.score, reading.max_score)
+    score.answered, score.completed = len(sitting.responses or {}), True
+    score.changed_at = now
+
+
+def ungraded(session: Session, assignment: str) -> int:
+    """How many sittings were handed in and have no grade yet."""
+    return session.scalars(
+        select(func.count(Sitting.id))
+        .outerjoin(Grade, Grade.sitting_id == Sitting.id)
+        .where(
+            Sitting.assignment == assignment,
+            Sitting.handed_in_at.is_not(None),
+            Grade.sitting_id.is_(None),
+        )
+    ).one()
+
+
+def missing_marks(session: Session, assignment: str) -> int:
+    """How many graded sittings wait for a person's mark."""
+    return session.scalars(
+        select(func.count(Sitting.id))
+        .join(Grade, Grade.sitting_id == Sitting.id)
+        .where(Sitting.assignment == assignment, Grade.needs_manual.is_(True))
+    ).one()
+
+
+def passed(quiz: Quiz, grade: Grade) -> bool | None:
+    """Whether the pass mark is reached; None while a person's mark is missing."""
+    if grade.needs_manual:
+        return None
+    return quiz_points(grade.score, grade.max_score) >= quiz.pass_mark
+
+
+def result_of(session: Session, quiz: Quiz, sitting: Sitting | None) -> dict[str, Any] | None:
+    """Marks, right answers and reasons of one sitting; None before the release or without marks."""
+    if quiz.state != "released" or sitting is None:
+        return None
+    grade = session.get(Grade, sitting.id)
+    if grade is None:
+        return None
+    questions = paper_questions(session, quiz.paper)
+    responses: Mapping[str, Any] = sitting.responses or {}
+    slots = []
+    for slot in quiz.paper:
+        name, question = slot["slot"], questions[slot["slot"]]
+        given = grade.slots.get(name, {})
+        slots.append(
+            {
+                "slot": name,
+                "points": given.get("points"),
+                "max_points": slot["points"],
+                "comment": given.get("comment"),
+                "question": {**question.public(), "version": slot["version"]},
+                "response": responses.get(name),
+                "revealed": question.revealed(),
+            }
+        )
+    return {
+        "score": grade.score,
+        "max_score": grade.max_score,
+        "passed": passed(quiz, grade),
+        "needs_manual": grade.needs_manual,
+        "slots": slots,
+    }

@@ -1,0 +1,232 @@
+"""What trainers do with a quiz: build it from a blueprint, open it, release its marks.
+
+Nothing here knows nbgrader; `lawlab.grading` does its side of each step around these.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lawlab.domain.paper import draw, read_blueprint
+from lawlab.domain.question import Question
+from lawlab.errors import Conflict, FileFaults, NotFound
+from lawlab.services import jobs
+from lawlab.services.quiz_grades import missing_marks, ungraded
+from lawlab.services.quizzes import freeze
+from lawlab.store.engine import writing
+from lawlab.store.quizzes import candidates, paper_questions
+from lawlab.store.tables import Quiz, Sitting
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A drawn paper with its questions, as the grader needs it."""
+
+    assignment: str
+    title: str
+    minutes: int
+    pass_mark: float
+    partial: bool
+    slots: list[dict[str, Any]]
+    questions: dict[str, Question]
+
+
+@dataclass(frozen=True)
+class QuizLine:
+    """One quiz in `lawlab quiz list`."""
+
+    assignment: str
+    title: str
+    state: str
+    questions: int
+    sitting: int
+    handed_in: int
+    ungraded: int
+    missing_marks: int
+
+
+def build_quiz(session: Session, file: Path, now: datetime) -> Quiz:
+    """Draw the paper of a blueprint file and store it as `built`; again while nobody could see it.
+
+    Raises FileFaults with all faults, Conflict `quiz_exists` once the quiz was opened.
+    """
+    writing(session)
+    data = _read_toml(file)
+    blueprint = read_blueprint(file.name, file.stem, data, lambda bank: candidates(session, bank))
+    quiz = session.get(Quiz, file.stem)
+    if quiz is not None and quiz.state != "built":
+        raise Conflict(
+            "quiz_exists",
+            f"测验“{file.stem}”已经开放过,不能重新组卷。请把文件改名,作为新的测验。",
+        )
+    if quiz is None:
+        quiz = Quiz(assignment=file.stem, state="built")
+        session.add(quiz)
+    quiz.title, quiz.minutes = blueprint.title, blueprint.minutes
+    quiz.pass_mark, quiz.built_at = blueprint.pass_mark, now
+    quiz.blueprint = blueprint.to_json()
+    quiz.paper = draw(blueprint, candidates(session, blueprint.bank))
+    session.commit()
+    return quiz
+
+
+def paper_of(session: Session, assignment: str) -> Paper:
+    """The stored paper of a quiz. Raises NotFound `no_quiz`."""
+    quiz = find_quiz(session, assignment)
+    return Paper(
+        quiz.assignment,
+        quiz.title,
+        quiz.minutes,
+        quiz.pass_mark,
+        bool(quiz.blueprint.get("partial", False)),
+        list(quiz.paper),
+        paper_questions(session, quiz.paper),
+    )
+
+
+def find_quiz(session: Session, assignment: str) -> Quiz:
+    """A quiz in any state. Raises NotFound `no_quiz`."""
+    quiz = session.get(Quiz, assignment)
+    if quiz is None:
+        raise NotFound("no_quiz", f"没有编号为“{assignment}”的测验。")
+    return quiz
+
+
+def ask_open(session: Session, assignment: str, now: datetime) -> None:
+    """Leave the opening to the grader: a job, for callers that must not run nbgrader."""
+    writing(session)
+    _check_built(find_quiz(session, assignment))
+    jobs.ask(session, "open", assignment, now)
+    session.commit()
+
+
+def open_quiz(session: Session, assignment: str, now: datetime) -> Quiz:
+    """Let learners start. Call it after nbgrader has released the assignment; a repeat changes
+    nothing. Raises Conflict `quiz_released` when the marks are out."""
+    writing(session)
+    quiz = find_quiz(session, assignment)
+    if quiz.state == "released":
+        _check_built(quiz)
+    if quiz.state == "built":
+        quiz.state, quiz.opened_at = "open", now
+    session.commit()
+    return quiz
+
+
+def release_quiz(session: Session, assignment: str, now: datetime, *, force: bool = False) -> Quiz:
+    """Show learners their marks, the right answers and the articles. A repeat changes nothing.
+
+    Raises Conflict `not_ready`, naming what is missing, unless `force`; with it, whoever is still
+    answering is handed in at once, and later marks appear as they come.
+    """
+    writing(session)
+    quiz = find_quiz(session, assignment)
+    if quiz.state == "built":
+        raise Conflict("quiz_not_open", f"测验“{quiz.title}”还没有开放,没有成绩可以公布。")
+    answering = _answering(session, assignment)
+    if quiz.state == "open" and not force:
+        _refuse_unready(session, quiz, len(answering))
+    for sitting in answering:
+        freeze(session, quiz, sitting, now)
+    if quiz.state == "open":
+        quiz.state, quiz.released_at = "released", now
+    session.commit()
+    return quiz
+
+
+def quiz_lines(session: Session) -> list[QuizLine]:
+    """All quizzes with the counts a trainer asks for, newest first."""
+    lines = []
+    for quiz in session.scalars(select(Quiz).order_by(Quiz.built_at.desc(), Quiz.assignment)):
+        counts = session.execute(
+            select(func.count(Sitting.id), func.count(Sitting.handed_in_at)).where(
+                Sitting.assignment == quiz.assignment
+            )
+        ).one()
+        lines.append(
+            QuizLine(
+                quiz.assignment,
+                quiz.title,
+                quiz.state,
+                len(quiz.paper),
+                counts[0] - counts[1],
+                counts[1],
+                ungraded(session, quiz.assignment),
+                missing_marks(session, quiz.assignment),
+            )
+        )
+    return lines
+
+
+def handed_in_sittings(session: Session, assignment: str) -> list[int]:
+    """Ids of the sittings that were handed in, oldest first."""
+    return list(
+        session.scalars(
+            select(Sitting.id)
+            .where(Sitting.assignment == assignment, Sitting.handed_in_at.is_not(None))
+            .order_by(Sitting.handed_in_at, Sitting.id)
+        )
+    )
+
+
+def ask_grading(session: Session, assignment: str, now: datetime, *, again: bool = False) -> int:
+    """Queue the sittings whose job failed, or all handed in with `again`; returns how many wait."""
+    writing(session)
+    find_quiz(session, assignment)
+    subjects = {str(sitting) for sitting in handed_in_sittings(session, assignment)}
+    states = jobs.states(session, "hand_in", subjects)
+    for subject in sorted(subjects, key=int):
+        if again or states.get(subject) in (None, "failed"):
+            jobs.ask(session, "hand_in", subject, now)
+    session.commit()
+    states = jobs.states(session, "hand_in", subjects)
+    return sum(state in ("waiting", "running") for state in states.values())
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise FileFaults(str(file), [f"读不到这个文件:{error.strerror}。"]) from error
+    except UnicodeDecodeError as error:
+        raise FileFaults(file.name, ["文件不是 UTF-8 编码,请另存为 UTF-8。"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise FileFaults(file.name, [f"不是有效的 TOML:{error}。"]) from error
+
+
+def _check_built(quiz: Quiz) -> None:
+    if quiz.state != "built":
+        raise Conflict("quiz_exists", f"测验“{quiz.title}”已经开放过。")
+
+
+def _answering(session: Session, assignment: str) -> list[Sitting]:
+    return list(
+        session.scalars(
+            select(Sitting)
+            .where(Sitting.assignment == assignment, Sitting.handed_in_at.is_(None))
+            .order_by(Sitting.person_id)
+        )
+    )
+
+
+def _refuse_unready(session: Session, quiz: Quiz, answering: int) -> None:
+    counts = {
+        "还有 {} 人正在答题": answering,
+        "还有 {} 份答卷没有判完": ungraded(session, quiz.assignment),
+        "还有 {} 份答卷的案例题没有评分": missing_marks(session, quiz.assignment),
+    }
+    reasons = [text.format(count) for text, count in counts.items() if count]
+    if reasons:
+        raise Conflict(
+            "not_ready",
+            f"测验“{quiz.title}”还不能公布成绩:{';'.join(reasons)}。"
+            "请等判完、评完再公布;一定要现在公布,请加 --force。",
+            reasons=reasons,
+        )

@@ -1,0 +1,92 @@
+"""Who is calling the API: browser sessions, and callers known by a verified sign-in name.
+
+A browser's session stands on the Hub's: it is valid only together with the `jupyterhub-session-id`
+cookie it was made with, so signing out of the Hub ends it too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from lawlab.errors import Refused
+from lawlab.store.engine import writing
+from lawlab.store.tables import ApiSession, Person
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An active person who has proved who he is."""
+
+    person_id: int
+    login: str
+    full_name: str
+    roles: frozenset[str]
+    session: str | None = None
+    """Hash that names the browser session; None for kernels and scripts."""
+
+
+def begin_session(session: Session, login: str, hub_session: str, now: datetime) -> str:
+    """Start a session for a person whom the Hub has just named; returns the cookie's value.
+
+    Raises Refused `disabled` when the person is unknown here or disabled.
+    """
+    writing(session)
+    person = session.scalar(select(Person).where(Person.login == login))
+    if person is None or not person.active:
+        raise Refused("disabled", "这个账号已停用。如有疑问,请找管理员。")
+    token = secrets.token_urlsafe(32)
+    session.add(
+        ApiSession(
+            token_hash=fingerprint(token),
+            person_id=person.id,
+            hub_session_hash=fingerprint(hub_session),
+            created_at=now,
+        )
+    )
+    session.commit()
+    return token
+
+
+def caller_of_session(session: Session, token: str, hub_session: str) -> Caller | None:
+    """The caller of a browser session, or None when it ended, is foreign, or its person is disabled."""
+    return session_standing(session, fingerprint(token), fingerprint(hub_session))
+
+
+def session_standing(
+    session: Session, token_hash: str, hub_session_hash: str | None = None
+) -> Caller | None:
+    """The caller of a session named by its hash; sockets ask this again while they are open."""
+    row = session.scalar(
+        select(ApiSession)
+        .where(ApiSession.token_hash == token_hash, ApiSession.ended_at.is_(None))
+        .options(selectinload(ApiSession.person).selectinload(Person.roles))
+    )
+    if row is None or (hub_session_hash and row.hub_session_hash != hub_session_hash):
+        return None
+    return _caller(row.person, token_hash)
+
+
+def caller_by_login(session: Session, login: str) -> Caller | None:
+    """The caller behind a sign-in name that a signed token or the Hub vouches for."""
+    person = session.scalar(
+        select(Person).where(Person.login == login).options(selectinload(Person.roles))
+    )
+    return _caller(person, None) if person else None
+
+
+def fingerprint(value: str) -> str:
+    """What is stored instead of a secret: sha256, hex."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _caller(person: Person, token_hash: str | None) -> Caller | None:
+    if not person.active:
+        return None
+    roles = frozenset(role.role for role in person.roles)
+    return Caller(person.id, person.login, person.full_name, roles, token_hash)

@@ -1,0 +1,69 @@
+"""Browser sessions: they stand on the Hub's and end with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.errors import Refused
+from lawlab.services.sessions import begin_session, caller_by_login, caller_of_session
+from lawlab.store.tables import ApiSession, Person, Role
+
+
+def make_person(sessions: sessionmaker[Session], now: dt.datetime, *, active: bool = True) -> None:
+    with sessions() as session:
+        person = Person(login="s001", full_name="干部001", created_at=now, active=active)
+        person.roles = [Role(role="learner"), Role(role="host")]
+        session.add(person)
+        session.commit()
+
+
+def test_a_session_names_its_person_and_his_roles(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    make_person(sessions, now)
+    with sessions() as session:
+        token = begin_session(session, "s001", "hub-1", now)
+    with sessions() as session:
+        caller = caller_of_session(session, token, "hub-1")
+    assert caller is not None
+    assert (caller.login, caller.roles) == ("s001", {"learner", "host"})
+
+
+def test_a_session_is_worth_nothing_beside_another_hub_session(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    make_person(sessions, now)
+    with sessions() as session:
+        token = begin_session(session, "s001", "hub-1", now)
+        assert caller_of_session(session, token, "hub-2") is None
+        assert caller_of_session(session, token + "x", "hub-1") is None
+
+
+def test_a_disabled_person_has_no_session_from_that_moment(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    make_person(sessions, now)
+    with sessions() as session:
+        token = begin_session(session, "s001", "hub-1", now)
+        session.query(Person).one().active = False
+        session.commit()
+    with sessions() as session:
+        assert caller_of_session(session, token, "hub-1") is None
+        assert caller_by_login(session, "s001") is None
+        with pytest.raises(Refused, match="已停用") as refused:
+            begin_session(session, "s001", "hub-1", now)
+    assert refused.value.code == "disabled"
+
+
+def test_the_token_itself_is_not_stored(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    make_person(sessions, now)
+    with sessions() as session:
+        token = begin_session(session, "s001", "hub-1", now)
+        row = session.query(ApiSession).one()
+    assert token not in vars(row).values()
+    assert "hub-1" not in vars(row).values()
