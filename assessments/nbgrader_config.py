@@ -1,0 +1,12 @@
+# nbgrader reads this file in the folder it is started in. `lawlab` copies it into the course folder
+# (<data>/trainers/law<year>), where a stock `nbgrader` finds it; the data folder is two above.
+from pathlib import Path
+
+from lawlab.config import load_settings
+from lawlab.grading.config import configure
+
+here = Path(__file__).resolve().parent
+configure(
+    get_config(),  # noqa: F821  (nbgrader's loader provides it)
+    load_settings(data=here.parents[1] if (here / "gradebook.db").exists() else None),
+)
