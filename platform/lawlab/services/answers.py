@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.marking import check_response, mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
-from lawlab.services.content import item_version, lesson
+from lawlab.store.content import item_version, lesson
 from lawlab.services.quizzes import quiz_open_for
 from lawlab.services.scoring import LessonProgress, lesson_progress, update_lesson_score
 from lawlab.services.sessions import Caller

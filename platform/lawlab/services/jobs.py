@@ -47,18 +47,23 @@ def claim(
 ) -> Claim | None:
     """Take the oldest job that may run now, or None. A job whose lease ran out counts as waiting;
     one that ended every worker that tried it is given up."""
-    writing(session)
     ready = or_(
         and_(Job.state == "waiting", or_(Job.lease_until.is_(None), Job.lease_until <= now)),
         and_(Job.state == "running", Job.lease_until <= now),
     )
-    wanted = select(Job).where(ready).order_by(Job.id).with_for_update(skip_locked=True)
+    wanted = select(Job).where(ready).order_by(Job.id).limit(TRIES)
     if kind is not None:
         wanted = wanted.where(Job.kind == kind)
     if subjects is not None:
         wanted = wanted.where(Job.subject.in_(subjects))
+    # This is asked every second: become a writer only when there is something to take.
+    nothing = session.scalar(wanted) is None
+    session.rollback()
+    if nothing:
+        return None
+    writing(session)
     taken = None
-    for job in session.scalars(wanted.limit(TRIES)):
+    for job in session.scalars(wanted.with_for_update(skip_locked=True)):
         if job.attempts >= TRIES:
             _give_up(job, job.error or "每次运行都被中断。", now)
             continue
@@ -72,9 +77,15 @@ def claim(
 def finish(session: Session, taken: Claim, now: datetime) -> None:
     """Note a job as done. A repeat changes nothing."""
     writing(session)
+    note_done(session, taken, now)
+    session.commit()
+
+
+def note_done(session: Session, taken: Claim, now: datetime) -> None:
+    """The same in the caller's transaction."""
     job = session.get_one(Job, taken.id)
     job.state, job.lease_until, job.error, job.finished_at = "done", None, None, now
-    session.commit()
+    session.flush()
 
 
 def fail(session: Session, taken: Claim, error: str, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lawlab.domain.question import Question
-from lawlab.services.content import courses, current_items, lesson
+from lawlab.store.content import courses, current_items, lesson
 from lawlab.services.scoring import CardAnswer, LessonProgress, card_answers
 from lawlab.services.sessions import Caller
 

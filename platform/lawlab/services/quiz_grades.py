@@ -1,4 +1,4 @@
-"""Bringing nbgrader's marks back into the platform, and what a learner sees of them once released."""
+"""Bringing nbgrader's marks back into the platform, and what a learner sees of them later."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.paper import FULL_MARKS
 from lawlab.domain.points import quiz_points
+from lawlab.services import jobs
+from lawlab.services.jobs import Claim
 from lawlab.store.engine import writing
 from lawlab.store.quizzes import paper_questions
-from lawlab.store.tables import Grade, Person, Quiz, Score, Sitting
+from lawlab.store.tables import Grade, Job, Person, Quiz, Score, Sitting
 
 
 @dataclass(frozen=True)
@@ -32,18 +35,19 @@ class Reading:
         return any(slot["points"] is None for slot in self.slots.values())
 
 
-def bring_back(session: Session, readings: Iterable[Reading], now: datetime) -> int:
+def bring_back(
+    session: Session, readings: Iterable[Reading], now: datetime, done: Claim | None = None
+) -> int:
     """Store what the gradebook says where it differs, and the points that follow from it, in one
-    transaction; returns how many sittings changed. Submissions that are not ours are left alone."""
+    transaction; returns how many sittings changed.
+
+    Submissions that are not ours are left alone, and those whose grading is under way too, except
+    the one that the job `done` has just graded; the job is finished in the same transaction.
+    """
     writing(session)
-    sittings = {
-        (sitting.assignment, login): sitting
-        for sitting, login in session.execute(
-            select(Sitting, Person.login)
-            .join(Person, Person.id == Sitting.person_id)
-            .where(Sitting.handed_in_at.is_not(None))
-        )
-    }
+    if done is not None:
+        jobs.note_done(session, done, now)
+    sittings = _settled_sittings(session)
     grades = {grade.sitting_id: grade for grade in session.scalars(select(Grade))}
     changed = 0
     for reading in readings:
@@ -52,6 +56,20 @@ def bring_back(session: Session, readings: Iterable[Reading], now: datetime) -> 
             changed += _store(session, sitting, grades.get(sitting.id), reading, now)
     session.commit()
     return changed
+
+
+def _settled_sittings(session: Session) -> dict[tuple[str, str], Sitting]:
+    """(assignment, sign-in name) → a sitting whose marks in the gradebook are whole."""
+    rows = session.execute(
+        select(Sitting, Person.login)
+        .join(Person, Person.id == Sitting.person_id)
+        .outerjoin(Job, (Job.kind == "hand_in") & (Job.subject == cast(Sitting.id, String)))
+        .where(
+            Sitting.handed_in_at.is_not(None),
+            or_(Job.id.is_(None), Job.state == "done"),
+        )
+    )
+    return {(sitting.assignment, login): sitting for sitting, login in rows}
 
 
 def _store(
@@ -112,7 +130,8 @@ def passed(quiz: Quiz, grade: Grade) -> bool | None:
     """Whether the pass mark is reached; None while a person's mark is missing."""
     if grade.needs_manual:
         return None
-    return quiz_points(grade.score, grade.max_score) >= quiz.pass_mark
+    # Partial credit is a sum of thirds: a hair below the pass mark is the pass mark.
+    return grade.score * FULL_MARKS >= quiz.pass_mark * grade.max_score - 1e-6
 
 
 def result_of(session: Session, quiz: Quiz, sitting: Sitting | None) -> dict[str, Any] | None:

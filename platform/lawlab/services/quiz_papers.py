@@ -60,6 +60,7 @@ def build_quiz(session: Session, file: Path, now: datetime) -> Quiz:
     writing(session)
     data = _read_toml(file)
     blueprint = read_blueprint(file.name, file.stem, data, lambda bank: candidates(session, bank))
+    paper = draw(blueprint, candidates(session, blueprint.bank))
     quiz = session.get(Quiz, file.stem)
     if quiz is not None and quiz.state != "built":
         raise Conflict(
@@ -71,8 +72,7 @@ def build_quiz(session: Session, file: Path, now: datetime) -> Quiz:
         session.add(quiz)
     quiz.title, quiz.minutes = blueprint.title, blueprint.minutes
     quiz.pass_mark, quiz.built_at = blueprint.pass_mark, now
-    quiz.blueprint = blueprint.to_json()
-    quiz.paper = draw(blueprint, candidates(session, blueprint.bank))
+    quiz.blueprint, quiz.paper = blueprint.to_json(), paper
     session.commit()
     return quiz
 

@@ -54,10 +54,8 @@ def quiz_state(session: Session, person_id: int, assignment: str, now: datetime)
     }
 
 
-def start_sitting(
-    session: Session, person_id: int, assignment: str, now: datetime
-) -> dict[str, Any]:
-    """Start the clock for this person; a repeat never moves it. Returns the quiz's state.
+def start_sitting(session: Session, person_id: int, assignment: str, now: datetime) -> None:
+    """Start the clock for this person; a repeat never moves it.
 
     Raises NotFound `no_quiz`, Conflict `quiz_closed` when the quiz takes nobody any more.
     """
@@ -76,7 +74,6 @@ def start_sitting(
             )
         )
     session.commit()
-    return quiz_state(session, person_id, assignment, now)
 
 
 def quiz_open_for(
@@ -132,8 +129,6 @@ def close_due_sittings(session: Session, now: datetime) -> int:
     closed = 0
     for sitting_id in waiting:
         sitting = session.get_one(Sitting, sitting_id)
-        _lock(session, sitting.person_id)
-        session.refresh(sitting)
         quiz = session.get_one(Quiz, sitting.assignment)
         closed += freeze(session, quiz, sitting, now)
     session.commit()
@@ -143,6 +138,8 @@ def close_due_sittings(session: Session, now: datetime) -> int:
 def freeze(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> bool:
     """In the caller's transaction: fix the responses, the time and the receipt, and queue the job.
     False when that was done before."""
+    _lock(session, sitting.person_id)
+    session.refresh(sitting)
     if sitting.handed_in_at is not None:
         return False
     at = clock.handed_in_time(sitting.deadline, now)

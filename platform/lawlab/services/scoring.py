@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.points import lesson_points
-from lawlab.services.content import lesson
+from lawlab.store.content import lesson
 from lawlab.store.tables import Answer, ItemVersion, Mark, Score
 
 

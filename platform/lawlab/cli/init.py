@@ -1,0 +1,82 @@
+"""`lawlab init`: makes an installation's data folder, or brings an existing one up to date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lawlab.config import REPOSITORY, Settings, load_settings
+from lawlab.demo import DEMO_PASSWORD, install_demo
+from lawlab.domain.roster import Roster, RosterRow
+from lawlab.services.content import seed
+from lawlab.services.people import apply_import, first_password, plan_import
+from lawlab.services.signin import hash_password
+from lawlab.store.engine import make_engine, make_sessions, migrate
+from lawlab.store.tables import Person
+
+console = Console()
+
+
+def init(
+    demo: Annotated[bool, typer.Option("--demo", help="装入演示人员和演示测验。")] = False,
+) -> None:
+    """建立数据文件夹和数据库;已经有的只升级,不改动内容。"""
+    settings = load_settings()
+    password = prepare(settings, demo=demo)
+    if demo:
+        console.print(f"演示系统已建好,数据在 {settings.data}。")
+    elif password:
+        console.print("系统已建好。管理员登录名 admin,第一次登录的密码(只显示这一次):")
+        console.print(password, style="bold")
+
+
+def prepare(settings: Settings, *, demo: bool) -> str | None:
+    """Make or upgrade an installation; a repeat changes nothing. Returns the admin's first password
+    when one was made."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if demo:
+        _remember_demo(settings.data)
+    migrate(settings.database)
+    engine = make_engine(settings.database)
+    sessions = make_sessions(engine)
+    now = dt.datetime.now(dt.UTC)
+    try:
+        with sessions() as session:
+            empty = session.scalar(select(Person.id).limit(1)) is None
+            if not demo or not empty:
+                seed(session, REPOSITORY, settings, now)
+                return _first_admin(session, settings, now) if empty else None
+        with console.status("正在装入演示人员、课程和测验……"):
+            install_demo(sessions, settings, now)
+        return None
+    finally:
+        engine.dispose()
+
+
+def _first_admin(session: Session, settings: Settings, now: dt.datetime) -> str:
+    password = first_password()
+    row = RosterRow(0, "admin", "管理员", roles=frozenset({"admin", "learner"}))
+    today = now.astimezone(settings.zone).date()
+    plan = plan_import(session, "第一位管理员", Roster((row,), ()), today)
+    hashes = {"admin": hash_password(password)}
+    apply_import(
+        session, "第一位管理员", Roster((row,), ()), plan, hashes, now=now, today=today
+    )
+    return password
+
+
+def _remember_demo(data: Path) -> None:
+    file = data / "lawlab.toml"
+    if not file.exists():
+        file.write_text("demo = true\n", "utf-8")
+
+
+def sign_in_hints() -> str:
+    """The demo's sign-in names, for the line that `lawlab serve` prints."""
+    return f"干部 s001…s074,明白人 v001…v050,教员 t01…t03,管理员 admin;密码都是 {DEMO_PASSWORD}"

@@ -1,0 +1,199 @@
+"""The rules of a question bank: what a file and each of its items must hold.
+
+Every fault is returned at once, as a sentence that names the item. Reading YAML is left to others,
+and what the cited law must say to `lawlab.domain.citation`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lawlab.domain.question import Question, QuestionType, RubricPoint
+from lawlab.domain.statute import ArticleRef, normalised, short_name
+from lawlab.errors import LawlabError
+
+CASE_POINTS = 20
+"""What the rubric of a case question adds up to; a paper may scale it."""
+ITEM_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+BANK_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_CHOICE = (QuestionType.SINGLE, QuestionType.MULTIPLE)
+_NEEDED = ("id", "type", "stem", "answer", "explanation", "articles", "evidence", "difficulty")
+_KNOWN = (*_NEEDED, "options", "why_wrong", "tags", "rubric", "derived", "unconfirmed")
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A bank file that was read; `questions` are the items without a fault of their own."""
+
+    slug: str
+    law: str
+    questions: tuple[Question, ...]
+
+
+def read_bank(data: object) -> tuple[Bank, list[str]]:
+    """The bank in parsed YAML, and all its faults. Use the bank only when there are none."""
+    if not isinstance(data, dict):
+        return Bank("", "", ()), ["文件应以 bank、law、items 三项开头。"]
+    faults = [f"不认识的项目“{key}”。" for key in data if key not in ("bank", "law", "items")]
+    slug, law, items = data.get("bank"), data.get("law"), data.get("items")
+    if not isinstance(slug, str) or not BANK_SLUG.fullmatch(slug):
+        faults.append(f"bank 应为小写字母、数字和连字符的题库名,现在是“{slug}”。")
+    if not isinstance(law, str) or not law.strip():
+        faults.append("law 应写明法律名称,如 反电信网络诈骗法。")
+    if not isinstance(items, list) or not items:
+        faults.append("items 应为题目列表,至少一题。")
+        items = []
+    questions: list[Question] = []
+    seen: set[str] = set()
+    for place, item in enumerate(items, 1):
+        question, found = read_item(item, f"第 {place} 题")
+        if question and question.id in seen:
+            found.append(f"{question.id}:编号重复。")
+        faults += found
+        if question and not found:
+            questions.append(question)
+        if question:
+            seen.add(question.id)
+    return Bank(str(slug or ""), short_name(str(law or "")), tuple(questions)), faults
+
+
+def read_item(item: object, place: str) -> tuple[Question | None, list[str]]:
+    """One item and its faults, each beginning with the item's id, or with `place` without one."""
+    if not isinstance(item, dict):
+        return None, [f"{place}:应为一组“名称: 内容”。"]
+    name = item["id"] if isinstance(item.get("id"), str) else place
+    faults = _shape_faults(item)
+    if faults:
+        return None, [f"{name}:{fault}" for fault in faults]
+    question = _question(item)
+    return question, [f"{name}:{fault}" for fault in question_faults(question)]
+
+
+def question_faults(question: Question) -> list[str]:
+    """What is wrong with a question by itself, without looking at the law."""
+    faults = []
+    if not ITEM_ID.fullmatch(question.id) or len(question.id) > 60:
+        faults.append("编号应形如 atf-001。")
+    if not 1 <= question.difficulty <= 5:
+        faults.append(f"difficulty 应为 1 到 5,现在是 {question.difficulty}。")
+    if not question.articles:
+        faults.append("articles 至少写一条依据。")
+    for ref in question.articles:
+        try:
+            ArticleRef.parse(ref)
+        except LawlabError as error:
+            faults.append(error.sentence)
+    if question.type in _CHOICE:
+        faults += _choice_faults(question)
+    elif question.options or question.why_wrong:
+        faults.append("判断题和案例题不写 options 和 why_wrong。")
+    if question.type is QuestionType.JUDGE and question.answer not in ("对", "错"):
+        faults.append(f"判断题的 answer 应为“对”或“错”,现在是“{question.answer}”。")
+    return faults + _rubric_faults(question)
+
+
+def _choice_faults(question: Question) -> list[str]:
+    letters, options = list(question.answer), list(question.options)
+    if len(options) < 2:
+        return ["至少要有两个选项。"]
+    faults = []
+    if options != [chr(ord("A") + n) for n in range(len(options))]:
+        faults.append(f"选项应从 A 起依次编号,现在是 {'、'.join(options)}。")
+    if len({normalised(text) for text in question.options.values()}) < len(options):
+        faults.append("有两个选项内容相同。")
+    outside = [letter for letter in letters if letter not in options]
+    if outside:
+        faults.append(f"answer 里的 {'、'.join(outside)} 不是选项(选项有 {'、'.join(options)})。")
+    if letters != sorted(set(letters)):
+        faults.append(f"answer“{question.answer}”应按字母顺序写,不重复。")
+    if question.type is QuestionType.SINGLE and len(letters) != 1:
+        faults.append(f"单选题的 answer 应为一个字母,现在是“{question.answer}”。")
+    if question.type is QuestionType.MULTIPLE and len(letters) < 2:
+        faults.append(f"多选题的 answer 至少两个字母,现在是“{question.answer}”。")
+    wrong = [letter for letter in options if letter not in letters]
+    if not outside and sorted(question.why_wrong) != sorted(wrong):
+        faults.append(f"why_wrong 应说明每个错误选项({'、'.join(wrong) or '无'}),不多也不少。")
+    return faults
+
+
+def _rubric_faults(question: Question) -> list[str]:
+    if question.type is not QuestionType.CASE:
+        return ["只有案例题写 rubric。"] if question.rubric else []
+    faults = []
+    if any(point.points <= 0 for point in question.rubric):
+        faults.append("rubric 每个得分点的 points 应大于 0。")
+    if question.rubric_points != CASE_POINTS:
+        faults.append(f"rubric 的分数应合计 {CASE_POINTS},现在合计 {question.rubric_points:g}。")
+    return faults
+
+
+def _shape_faults(item: dict[Any, Any]) -> list[str]:
+    faults = [f"不认识的项目“{key}”。" for key in item if key not in _KNOWN]
+    missing = [key for key in _NEEDED if item.get(key) in (None, "", [])]
+    if missing:
+        faults.append(f"缺少 {'、'.join(missing)}。")
+    if "type" not in missing and item["type"] not in list(QuestionType):
+        faults.append(f"type“{item['type']}”不对,可用 {'、'.join(QuestionType)}。")
+    for key in ("id", "stem", "answer", "explanation", "evidence", "derived", "unconfirmed"):
+        if key in item and item[key] is not None and not isinstance(item[key], str):
+            faults.append(f"{key} 应为文字,请加引号。")
+    if "difficulty" not in missing and not _whole(item["difficulty"]):
+        faults.append("difficulty 应为 1 到 5 的整数。")
+    for key in ("articles", "tags"):
+        if not _texts(item.get(key) or []):
+            faults.append(f"{key} 应为文字列表。")
+    for key in ("options", "why_wrong"):
+        value = item.get(key) or {}
+        if not (isinstance(value, dict) and _texts([*value, *value.values()])):
+            faults.append(f"{key} 应为“字母: 文字”,数字等请加引号。")
+    if not all(_is_rubric_point(point) for point in _list(item.get("rubric"))):
+        faults.append("rubric 应为得分点列表,每点写 text 和 points。")
+    return faults
+
+
+def _question(item: dict[str, Any]) -> Question:
+    return Question(
+        id=item["id"],
+        type=QuestionType(item["type"]),
+        stem=item["stem"].strip(),
+        options={letter: text.strip() for letter, text in (item.get("options") or {}).items()},
+        answer=item["answer"].strip(),
+        explanation=item["explanation"].strip(),
+        articles=tuple(item["articles"]),
+        evidence=item["evidence"].strip(),
+        difficulty=item["difficulty"],
+        tags=tuple(item.get("tags") or ()),
+        rubric=tuple(
+            RubricPoint(point["text"].strip(), float(point["points"]))
+            for point in item.get("rubric") or ()
+        ),
+        derived=(item.get("derived") or "").strip(),
+        unconfirmed=(item.get("unconfirmed") or "").strip(),
+        why_wrong={letter: text.strip() for letter, text in (item.get("why_wrong") or {}).items()},
+    )
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+
+
+def _list(value: object) -> list[object]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_rubric_point(point: object) -> bool:
+    return (
+        isinstance(point, dict)
+        and set(point) == {"text", "points"}
+        and _texts([point["text"]])
+        and isinstance(point["points"], int | float)
+        and not isinstance(point["points"], bool)
+    )

@@ -1,0 +1,51 @@
+"""Writes the published lessons as notebooks for `learn`; the folder can always be made again."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from lawlab.store.content import lesson_pages
+
+
+def write_pages(session: Session, pages: Path) -> int:
+    """Bring `pages` in step with the database and return how many files were written.
+
+    A file is replaced whole, an equal one is left alone, and one that no course shows any more is
+    removed. Reads only what is committed; processes that write at once wait for each other.
+    """
+    pages.mkdir(parents=True, exist_ok=True)
+    with _alone(pages / ".lock"):
+        # A transaction of its own, begun inside the lock: it sees what others committed meanwhile.
+        with Session(session.get_bind()) as fresh:
+            wanted = {
+                pages / course / f"{stem}.ipynb": text.encode()
+                for (course, stem), text in lesson_pages(fresh).items()
+            }
+        written = [path for path, content in wanted.items() if _replace(path, content)]
+        for path in pages.glob("*/*.ipynb"):
+            if path not in wanted:
+                path.unlink()
+    return len(written)
+
+
+def _replace(path: Path, content: bytes) -> bool:
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+    return True
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,179 @@
+"""Queries over published content. Each read is one query on a unique index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from lawlab.domain.question import Question
+from lawlab.errors import NotFound
+from lawlab.store.tables import Course, ItemVersion, LessonVersion
+
+
+@dataclass(frozen=True)
+class LessonRow:
+    """The current version of a lesson, without its notebook. `position` orders a course."""
+
+    course: str
+    lesson: str
+    version: int
+    position: int
+    title: str
+    cards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CourseRow:
+    """A course with the lessons that it shows, in order."""
+
+    slug: str
+    title: str
+    law: str
+    about: dict[str, Any]
+    lessons: tuple[LessonRow, ...]
+
+
+def current_items(session: Session, ids: Collection[str]) -> dict[str, tuple[int, int, Question]]:
+    """Item → (id of its newest version, version, question); unknown items are left out."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(ItemVersion.id, ItemVersion.version, ItemVersion.body).where(
+            ItemVersion.item.in_(set(ids)), _newest_item()
+        )
+    )
+    found = {body["id"]: (row, version, Question.from_json(body)) for row, version, body in rows}
+    return {item: found[item] for item in ids if item in found}
+
+
+def item_version(session: Session, item: str, version: int) -> tuple[int, Question] | None:
+    """The id of one version of an item and its question, or None when there is none."""
+    row = session.execute(
+        select(ItemVersion.id, ItemVersion.body).where(
+            ItemVersion.item == item, ItemVersion.version == version
+        )
+    ).first()
+    return (row[0], Question.from_json(row[1])) if row else None
+
+
+def bank_items(session: Session, bank: str) -> dict[str, tuple[int, int, Question]]:
+    """The newest version of every item of a bank, as `current_items` gives them, by item id."""
+    rows = session.execute(
+        select(ItemVersion.id, ItemVersion.version, ItemVersion.body)
+        .where(ItemVersion.bank == bank, _newest_item())
+        .order_by(ItemVersion.item)
+    )
+    return {body["id"]: (row, version, Question.from_json(body)) for row, version, body in rows}
+
+
+def newest_items(session: Session) -> dict[str, ItemVersion]:
+    """Item → the row of its newest version, over all banks."""
+    rows = session.scalars(select(ItemVersion).where(_newest_item()))
+    return {row.item: row for row in rows}
+
+
+def courses(session: Session) -> list[CourseRow]:
+    """Every course with its current lessons. A lesson taken out of the order is not among them."""
+    shelves: dict[str, tuple[Course, list[LessonRow]]] = {}
+    query = (
+        select(Course, *_LESSON)
+        .outerjoin(LessonVersion, (LessonVersion.course_slug == Course.slug) & _newest_lesson())
+        .order_by(Course.position, Course.slug)
+    )
+    for course, *columns in session.execute(query):
+        _, lessons = shelves.setdefault(course.slug, (course, []))
+        if columns[0] is not None and columns[1] in course.about["order"]:
+            row = _lesson_row(columns, course.about["order"])
+            lessons.append(row)
+    return [
+        CourseRow(
+            course.slug,
+            course.title,
+            course.law,
+            course.about,
+            tuple(sorted(lessons, key=lambda row: row.position)),
+        )
+        for course, lessons in shelves.values()
+    ]
+
+
+def lesson(session: Session, course: str, stem: str) -> LessonRow:
+    """The current version of a lesson, also of one that its course no longer shows.
+
+    Raises NotFound `no_lesson`.
+    """
+    query: Select[Any] = (
+        select(Course.about, *_LESSON)
+        .join(LessonVersion, LessonVersion.course_slug == Course.slug)
+        .where(LessonVersion.course_slug == course, LessonVersion.lesson == stem)
+        .order_by(LessonVersion.version.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound("no_lesson", f"没有“{course}/{stem}”这一课。", course=course, lesson=stem)
+    about, *columns = row
+    return _lesson_row(columns, about["order"])
+
+
+def lesson_pages(session: Session) -> dict[tuple[str, str], str]:
+    """(course, lesson) → the notebook of each lesson that its course shows."""
+    rows = session.execute(
+        select(
+            Course.about, LessonVersion.course_slug, LessonVersion.lesson, LessonVersion.notebook
+        )
+        .join(LessonVersion, LessonVersion.course_slug == Course.slug)
+        .where(_newest_lesson())
+    )
+    return {(course, stem): text for about, course, stem, text in rows if stem in about["order"]}
+
+
+def newest_lessons(session: Session, course: str) -> dict[str, LessonVersion]:
+    """Lesson → the row of its newest version."""
+    rows = session.scalars(
+        select(LessonVersion).where(LessonVersion.course_slug == course, _newest_lesson())
+    )
+    return {row.lesson: row for row in rows}
+
+
+def digests_ever(session: Session) -> set[str]:
+    """SHA-256 of every version of every item and lesson that was ever published."""
+    return {
+        *session.scalars(select(ItemVersion.sha256)),
+        *session.scalars(select(LessonVersion.sha256)),
+    }
+
+
+_LESSON: tuple[InstrumentedAttribute[Any], ...] = (
+    LessonVersion.course_slug,
+    LessonVersion.lesson,
+    LessonVersion.version,
+    LessonVersion.position,
+    LessonVersion.title,
+    LessonVersion.cards,
+)
+
+
+def _lesson_row(columns: list[Any], order: list[str]) -> LessonRow:
+    course, stem, version, position, title, cards = columns
+    # The course's order is newer than the position with which a version was published.
+    place = order.index(stem) + 1 if stem in order else position
+    return LessonRow(course, stem, version, place, title, tuple(cards))
+
+
+def _newest_item() -> ColumnElement[bool]:
+    other = aliased(ItemVersion)
+    newest = select(func.max(other.version)).where(other.item == ItemVersion.item)
+    return ItemVersion.version == newest.scalar_subquery()
+
+
+def _newest_lesson() -> ColumnElement[bool]:
+    other = aliased(LessonVersion)
+    newest = select(func.max(other.version)).where(
+        other.course_slug == LessonVersion.course_slug, other.lesson == LessonVersion.lesson
+    )
+    return LessonVersion.version == newest.scalar_subquery()

@@ -1,0 +1,130 @@
+"""The real platform in a real browser: one demo program served for the whole folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from lawlab.testing import DEMO_PASSWORD, Running, demo_program, running
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+KNOWN_NOISE = (
+    # Voila 0.5 bundles Lab 4.2 and says so once for each shared module.
+    re.compile(r"Unsatisfied version .* of shared singleton module"),
+    # Chromium reports a refused request of ours (401 before renewal, API killed) as an error.
+    re.compile(r"Failed to load resource"),
+)
+
+
+@dataclass
+class Witness:
+    """What a page did that it should not: foreign requests, console errors, crashes."""
+
+    own: str
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._request(request.url))
+        context.on("console", lambda message: self._say(message.type, message.text))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != self.own:
+            self.foreign.append(url)
+
+    def _say(self, kind: str, text: str) -> None:
+        if kind == "error" and not any(noise.search(text) for noise in KNOWN_NOISE):
+            self.errors.append(text)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    data = tmp_path_factory.mktemp("platform")
+    demo_program(data)
+    with running(data) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def witness(platform: Running) -> Iterator[Witness]:
+    """Fails the test when any page of it asked a foreign host or logged an error."""
+    witness = Witness(urlsplit(platform.url).netloc)
+    yield witness
+    assert witness.foreign == []
+    assert witness.errors == []
+
+
+@dataclass
+class Visitors:
+    """Opens windows: a phone with touch, a desk."""
+
+    browser: Browser
+    url: str
+    witness: Witness
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def phone(self) -> Page:
+        return self._open(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+    def desk(self) -> Page:
+        return self._open(viewport=DESK)
+
+    def _open(self, **options: object) -> Page:
+        context = self.browser.new_context(base_url=self.url, locale="zh-CN", **options)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        self.witness.watch(context)
+        self.contexts.append(context)
+        return context.new_page()
+
+
+@pytest.fixture
+def visitors(browser: Browser, platform: Running, witness: Witness) -> Iterator[Visitors]:
+    visitors = Visitors(browser, platform.url, witness)
+    yield visitors
+    for context in visitors.contexts:
+        context.close()
+
+
+def sign_in(page: Page, login: str, password: str = DEMO_PASSWORD) -> None:
+    """From the bare address to the home page."""
+    page.goto("/")
+    page.fill("input[name=username]", login)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit], input[type=submit]")
+    page.wait_for_url("**/services/learn/home")
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where screenshots go; kept out of git, looked at by people."""
+    folder = Path(__file__).parents[2] / "artifacts"
+    folder.mkdir(exist_ok=True)
+    return folder
