@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.roster import Roster, RosterRow
-from lawlab.grading.build import open_assignment
 from lawlab.services.content import seed
 from lawlab.services.people import apply_import, plan_import
 from lawlab.services.quiz_papers import build_quiz
@@ -77,6 +76,8 @@ def install_demo(sessions: sessionmaker[Session], settings: Settings, now: dt.da
         _install_people(session, settings, now)
         seed(session, REPOSITORY, settings, now)
         build_quiz(session, REPOSITORY / "assessments" / "papers" / f"{QUIZ}.toml", now)
+    from lawlab.grading.build import open_assignment  # nbgrader takes a second to import
+
     open_assignment(sessions, settings, QUIZ, now)
 
 

@@ -55,7 +55,8 @@ def main() -> None:
     import tempfile
     from pathlib import Path
 
-    from lawlab.testing import DEMO_PASSWORD, demo_program, running
+    from lawlab.demo import DEMO_PASSWORD
+    from lawlab.testing import demo_program, running
 
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)

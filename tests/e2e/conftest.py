@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from lawlab.testing import DEMO_PASSWORD, Running, demo_program, running
+from lawlab.demo import DEMO_PASSWORD
+from lawlab.testing import Running, demo_program, running
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -31,6 +32,8 @@ KNOWN_NOISE = (
     re.compile(r"Unsatisfied version .* of shared singleton module"),
     # Chromium reports a refused request of ours (401 before renewal, API killed) as an error.
     re.compile(r"Failed to load resource"),
+    # The same for a socket: of a person who was disabled, or of a killed process.
+    re.compile(r"WebSocket connection to '\S+' failed"),
 )
 
 
@@ -97,6 +100,14 @@ class Visitors:
     def desk(self) -> Page:
         return self._open(viewport=DESK)
 
+    def sign_in(self, page: Page, login: str, password: str = DEMO_PASSWORD) -> None:
+        """From the bare address to the home page."""
+        page.goto("/")
+        page.fill("input[name=username]", login)
+        page.fill("input[name=password]", password)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url("**/services/learn/home")
+
     def _open(self, **options: object) -> Page:
         context = self.browser.new_context(base_url=self.url, locale="zh-CN", **options)  # type: ignore[arg-type]
         context.set_default_timeout(20_000)
@@ -111,15 +122,6 @@ def visitors(browser: Browser, platform: Running, witness: Witness) -> Iterator[
     yield visitors
     for context in visitors.contexts:
         context.close()
-
-
-def sign_in(page: Page, login: str, password: str = DEMO_PASSWORD) -> None:
-    """From the bare address to the home page."""
-    page.goto("/")
-    page.fill("input[name=username]", login)
-    page.fill("input[name=password]", password)
-    page.click("button[type=submit], input[type=submit]")
-    page.wait_for_url("**/services/learn/home")
 
 
 @pytest.fixture(scope="session")

@@ -65,8 +65,8 @@ def to_chinese(number: int) -> str:
 
 def quantities(text: str) -> set[Quantity]:
     """What a text commits itself to: numbers with a unit of time, money, age, times …, and every
-    number in Arabic digits. Ordinals (第三十一条), list marks ((1), ①, 1.) and 一 in ordinary words are
-    not quantities."""
+    number in Arabic digits. Ordinals (第三十一条), list marks ((1), ①, 1.) and 一 in ordinary words
+    are not quantities."""
     text = _plain(text)
     found: set[Quantity] = set()
 

@@ -23,6 +23,9 @@ CHINA_TIME = dt.timezone(dt.timedelta(hours=8))
 Key = tuple[int, int]
 """Number and 之N of an article; (133, 0) is 第一百三十三条, (133, 1) is 第一百三十三条之一."""
 
+LAST = 9999
+"""No article number is higher; the longest code has 1260 articles."""
+
 _NUMBER = re.compile(rf"第?(\d+|[{CHINESE}]+)条?(?:之(\d+|[{CHINESE}]+))?")
 _NOT_TEXT = re.compile(r"[\W_]")
 
@@ -41,13 +44,13 @@ def parse_number(text: str | int) -> Key:
     try:
         if found and not isinstance(text, bool):
             number, insertion = to_int(found[1]), to_int(found[2]) if found[2] else 0
-            if number > 0 and (insertion > 0 or not found[2]):
+            if 0 < number <= LAST and (0 < insertion <= LAST or not found[2]):
                 return number, insertion
     except ValueError:
         pass
     raise LawlabError(
         "bad_article_number",
-        f"“{text}”不是条号。可以写 31、31之1、第三十一条,或者第一百三十三条之一。",
+        f"“{str(text)[:20]}”不是条号。可以写 31、31之1、第三十一条,或者第一百三十三条之一。",
     )
 
 

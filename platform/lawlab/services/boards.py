@@ -25,6 +25,7 @@ class Board:
 def board(session: Session, group: str, day: dt.date, now: dt.datetime) -> Board:
     """The board of `group` (one of GROUPS) as memberships stand on `day`.
 
+    People without points are not ranked; a unit's line counts them among its members.
     Raises NotFound `no_board`.
     """
     if group not in GROUPS:
@@ -34,5 +35,5 @@ def board(session: Session, group: str, day: dt.date, now: dt.datetime) -> Board
     if group == "unit":
         rows = rank_units(member_rows(session, day))
     else:
-        rows = rank_people(member_rows(session, day, group))
+        rows = rank_people(row for row in member_rows(session, day, group) if row.points > 0)
     return Board(group, revision, now, rows)

@@ -7,12 +7,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lawlab.config import Settings
@@ -20,7 +22,7 @@ from lawlab.domain.bank import Bank
 from lawlab.domain.lesson import Lesson
 from lawlab.domain.question import Question
 from lawlab.domain.statute import ArticleRef
-from lawlab.errors import FileFaults, LawlabError
+from lawlab.errors import Conflict, FileFaults, LawlabError
 from lawlab.services.checking import (
     CourseFolder,
     bank_files,
@@ -79,12 +81,10 @@ def publish_bank(
 ) -> Published:
     """Store the items of a bank, given as a file or as its text. An unchanged item gets no version.
 
-    Raises FileFaults with every fault; then nothing was written.
+    Raises FileFaults with every fault, Conflict `published_meanwhile`; then nothing was written.
     """
-    writing(session)
-    done = _store_bank(session, file, statutes, now)
-    session.commit()
-    return done
+    with _publishing(session):
+        return _store_bank(session, file, statutes, now)
 
 
 def publish_course(
@@ -97,11 +97,11 @@ def publish_course(
 ) -> Published:
     """Store the lessons of a course folder and write their pages. `reviewer` answers for the law.
 
-    Raises LawlabError `no_reviewer`, or FileFaults with every fault; then nothing was written.
+    Raises LawlabError `no_reviewer`, FileFaults with every fault, Conflict `published_meanwhile`;
+    then nothing was written.
     """
-    writing(session)
-    done = _store_course(session, folder, statutes, reviewer, now)
-    session.commit()
+    with _publishing(session):
+        done = _store_course(session, folder, statutes, reviewer, now)
     write_pages(session, pages)
     return done
 
@@ -119,16 +119,32 @@ def seed(
     Raises FileFaults with every fault of the first faulty file; then nothing was written.
     """
     statutes = statutes or open_statutes()
-    writing(session)
-    ever = digests_ever(session)
-    done = [_store_bank(session, file, statutes, now, ever) for file in bank_files(repository)]
-    done += [
-        _store_course(session, folder, statutes, SEED_REVIEWER, now, ever)
-        for folder in course_folders(repository)
-    ]
-    session.commit()
+    with _publishing(session):
+        ever = digests_ever(session)
+        done = [_store_bank(session, file, statutes, now, ever) for file in bank_files(repository)]
+        done += [
+            _store_course(session, folder, statutes, SEED_REVIEWER, now, ever)
+            for folder in course_folders(repository)
+        ]
     write_pages(session, settings.pages)
     return done
+
+
+@contextmanager
+def _publishing(session: Session) -> Iterator[None]:
+    """All that is stored inside is committed together, or nothing is."""
+    writing(session)
+    try:
+        yield
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        raise Conflict(
+            "published_meanwhile", "另有人刚刚发布了同样的内容,这次没有写入。请核对后再发布。"
+        ) from None
+    except BaseException:
+        session.rollback()
+        raise
 
 
 def _store_bank(

@@ -116,7 +116,13 @@ def states(session: Session, kind: str, subjects: set[str]) -> dict[str, str]:
     rows = session.execute(
         select(Job.subject, Job.state).where(Job.kind == kind, Job.subject.in_(subjects))
     )
-    return dict(rows)
+    return {row.subject: row.state for row in rows}
+
+
+def unfinished(session: Session, kind: str, subjects: set[str]) -> list[Job]:
+    """The jobs among these that are not done."""
+    wanted = (Job.kind == kind, Job.subject.in_(subjects), Job.state != "done")
+    return list(session.scalars(select(Job).where(*wanted).order_by(Job.id)))
 
 
 def failed_jobs(session: Session) -> list[Job]:

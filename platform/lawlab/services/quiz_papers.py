@@ -14,14 +14,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.paper import draw, read_blueprint
+from lawlab.domain.paper import Candidate, draw, read_blueprint
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, FileFaults, NotFound
 from lawlab.services import jobs
 from lawlab.services.quiz_grades import missing_marks, ungraded
 from lawlab.services.quizzes import freeze
+from lawlab.store.content import bank_items
 from lawlab.store.engine import writing
-from lawlab.store.quizzes import candidates, paper_questions
+from lawlab.store.quizzes import paper_questions
 from lawlab.store.tables import Quiz, Sitting
 
 
@@ -59,8 +60,8 @@ def build_quiz(session: Session, file: Path, now: datetime) -> Quiz:
     """
     writing(session)
     data = _read_toml(file)
-    blueprint = read_blueprint(file.name, file.stem, data, lambda bank: candidates(session, bank))
-    paper = draw(blueprint, candidates(session, blueprint.bank))
+    blueprint = read_blueprint(file.name, file.stem, data, lambda bank: _candidates(session, bank))
+    paper = draw(blueprint, _candidates(session, blueprint.bank))
     quiz = session.get(Quiz, file.stem)
     if quiz is not None and quiz.state != "built":
         raise Conflict(
@@ -176,18 +177,25 @@ def handed_in_sittings(session: Session, assignment: str) -> list[int]:
     )
 
 
-def ask_grading(session: Session, assignment: str, now: datetime, *, again: bool = False) -> int:
-    """Queue the sittings whose job failed, or all handed in with `again`; returns how many wait."""
+def ask_grading(
+    session: Session, assignment: str, now: datetime, *, again: bool = False
+) -> set[str]:
+    """Queue at once what is not graded, or all that was handed in with `again`; returns the
+    subjects of the jobs of everybody who handed in."""
     writing(session)
     find_quiz(session, assignment)
     subjects = {str(sitting) for sitting in handed_in_sittings(session, assignment)}
     states = jobs.states(session, "hand_in", subjects)
     for subject in sorted(subjects, key=int):
-        if again or states.get(subject) in (None, "failed"):
+        if again or states.get(subject) != "done":
             jobs.ask(session, "hand_in", subject, now)
     session.commit()
-    states = jobs.states(session, "hand_in", subjects)
-    return sum(state in ("waiting", "running") for state in states.values())
+    return subjects
+
+
+def _candidates(session: Session, bank: str) -> list[Candidate]:
+    items = bank_items(session, bank).values()
+    return [Candidate(question, version) for _, version, question in items]
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

@@ -229,10 +229,10 @@ def _replace_password(
     person = person_by_login(session, login, lock=True)
     if person is None or not person.active or _stamp(person.password_hash) != stamp:
         raise Conflict("password_changed", "密码刚才已被更改或账号已停用,请重新登录。")
-    person.password_hash = replacement
-    person.must_change_password = False
-    # The page on which a password is chosen shows the privacy notice above its button.
-    person.privacy_seen_at = person.privacy_seen_at or now
+    if person.must_change_password:
+        # The page of the first own password shows the privacy notice above its button.
+        person.privacy_seen_at = person.privacy_seen_at or now
+    person.password_hash, person.must_change_password = replacement, False
     end_api_sessions(session, [person.id], now)
     roles = roles_of(person)
     session.commit()

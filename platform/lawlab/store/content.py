@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -165,12 +166,14 @@ def _lesson_row(columns: list[Any], order: list[str]) -> LessonRow:
     return LessonRow(course, stem, version, place, title, tuple(cards))
 
 
+@cache
 def _newest_item() -> ColumnElement[bool]:
     other = aliased(ItemVersion)
     newest = select(func.max(other.version)).where(other.item == ItemVersion.item)
     return ItemVersion.version == newest.scalar_subquery()
 
 
+@cache
 def _newest_lesson() -> ColumnElement[bool]:
     other = aliased(LessonVersion)
     newest = select(func.max(other.version)).where(

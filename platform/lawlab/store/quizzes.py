@@ -6,31 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from lawlab.domain.paper import Candidate
 from lawlab.domain.question import Question
 from lawlab.store.tables import Answer, ItemVersion
-
-
-def candidates(session: Session, bank: str) -> list[Candidate]:
-    """The current version of every published question of a bank, by id."""
-    newest = (
-        select(ItemVersion.item, func.max(ItemVersion.version).label("version"))
-        .group_by(ItemVersion.item)
-        .subquery()
-    )
-    rows = session.execute(
-        select(ItemVersion.body, ItemVersion.version)
-        .join(
-            newest,
-            (newest.c.item == ItemVersion.item) & (newest.c.version == ItemVersion.version),
-        )
-        .where(ItemVersion.bank == bank)
-        .order_by(ItemVersion.item)
-    )
-    return [Candidate(Question.from_json(body), version) for body, version in rows]
 
 
 def paper_questions(session: Session, paper: Sequence[Mapping[str, Any]]) -> dict[str, Question]:

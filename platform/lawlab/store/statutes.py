@@ -143,7 +143,7 @@ class Statutes:
                 yield connection
 
     def _absence(self, short: str) -> str:
-        names = list(self._versions)
+        names, short = list(self._versions), short[:40]
         near = [name for name in names if short and (short in name or name in short)][:3]
         near = near or get_close_matches(short, names, 3, cutoff=0.5)
         hint = f"名称相近的有:{'、'.join(near)}。" if near else "请写法律的全称或简称。"

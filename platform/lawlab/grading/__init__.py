@@ -1,0 +1,1 @@
+"""The only code that knows nbgrader: quizzes are built, handed in, graded, brought back."""

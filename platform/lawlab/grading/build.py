@@ -1,0 +1,88 @@
+"""From a drawn paper to a released nbgrader assignment: source notebook, keys, exchange."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from nbgrader.auth import Authenticator
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeFactory
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.config import Settings
+from lawlab.grading.config import course_config
+from lawlab.grading.course import course_lock, ensure_course
+from lawlab.grading.log import explained, nbgrader_log
+from lawlab.grading.notebooks import keys_of, source_notebook
+from lawlab.grading.slot import EVERYBODY, keys_file
+from lawlab.services.quiz_papers import Paper, find_quiz, open_quiz, paper_of
+
+
+def write_source(settings: Settings, paper: Paper) -> Path:
+    """Write source/<assignment>/<assignment>.ipynb and the keys beside it; returns the notebook."""
+    ensure_course(settings)
+    with course_lock(settings):
+        return _write_source(settings, paper)
+
+
+def release_assignment(settings: Settings, paper: Paper) -> None:
+    """nbgrader's generate_assignment and release_assignment; a repeat overwrites."""
+    ensure_course(settings)
+    config = course_config(settings)
+    config.CourseDirectory.assignment_id = paper.assignment
+    log = nbgrader_log()
+    with course_lock(settings):
+        _write_source(settings, paper)
+        generate = GenerateAssignment(
+            coursedir=CourseDirectory(config=config, log=log), config=config, log=log
+        )
+        generate.force = True
+        with explained():
+            generate.start()
+        release = ExchangeFactory(config=config).ReleaseAssignment(
+            coursedir=CourseDirectory(config=config, log=log),
+            authenticator=Authenticator(config=config),
+            config=config,
+            log=log,
+        )
+        release.force = True
+        release.start()
+
+
+def open_assignment(
+    sessions: sessionmaker[Session], settings: Settings, assignment: str, now: datetime
+) -> None:
+    """Release a built quiz through nbgrader, then let learners start.
+
+    A repeat after the opening changes nothing. Raises NotFound `no_quiz`.
+    """
+    with sessions() as session:
+        state = find_quiz(session, assignment).state
+        paper = paper_of(session, assignment)
+    if state == "built":
+        release_assignment(settings, paper)
+    with sessions() as session:
+        open_quiz(session, assignment, now)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a private file so that whoever reads it finds all of it or the old one."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = file.with_name(f".{file.name}.{os.getpid()}")
+    new.write_text(text, "utf-8")
+    new.chmod(0o600)
+    new.replace(file)
+
+
+def _write_source(settings: Settings, paper: Paper) -> Path:
+    course = settings.nbgrader_course
+    keys = json.dumps(keys_of(paper, everybody=EVERYBODY), ensure_ascii=False, indent=1)
+    write_whole(keys_file(course, paper.assignment), keys)
+    notebook = course / "source" / paper.assignment / f"{paper.assignment}.ipynb"
+    write_whole(notebook, nbformat.writes(source_notebook(paper)))
+    return notebook

@@ -1,0 +1,82 @@
+"""nbgrader's settings, in one place: for the grader, the trainers' JupyterLab, and a stock
+`nbgrader` on the course folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets.config import Config
+
+from lawlab.config import Settings
+from lawlab.grading.notebooks import UNANSWERED, UNANSWERED_TEXT
+
+LONGEST_SOCKET = 107
+"""Bytes of a Unix socket's address on Linux."""
+
+
+JUPYTER_FILES = Path(__file__).with_name("jupyter")
+"""For `JUPYTER_PATH` of the trainers' servers: formgrader's pages without a foreign host. nbconvert
+looks for the template there first, and has no setting for it."""
+
+AUTOGRADE = [
+    "nbgrader.preprocessors.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "lawlab.grading.preprocessors.KeepManualMarks",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+"""nbgrader's own list with SaveAutoGrades exchanged; a test compares the rest."""
+
+
+def configure(c: Config, settings: Settings) -> None:
+    """Apply the settings to nbgrader's config object `c`."""
+    course = settings.nbgrader_course
+    c.CourseDirectory.root = str(course)
+    c.CourseDirectory.course_id = course_id(settings)
+    c.CourseDirectory.db_url = gradebook_url(settings)
+    # nbgrader opens its exchange to every account; the folder around it is private.
+    c.Exchange.root = str(settings.data / "exchange" / "root")
+    c.Exchange.cache = str(settings.data / "grading" / "cache")
+    c.NbGraderAPI.timezone = settings.timezone
+    # Everything runs under one account: the owner of a submission tells nothing.
+    c.ExchangeCollect.check_owner = False
+    c.ClearSolutions.code_stub = {"python": UNANSWERED}
+    c.ClearSolutions.text_stub = UNANSWERED_TEXT
+    # Rubrics stand in read-only cells, because a task cell would ask for points of its own.
+    c.ClearMarkScheme.enforce_metadata = False
+    c.Autograde.autograde_preprocessors = AUTOGRADE
+    c.Execute.shutdown_kernel = "immediate"
+    c.Execute.startup_timeout = 30
+
+
+def course_id(settings: Settings) -> str:
+    """nbgrader's course: one per program year."""
+    return f"law{settings.program_year}"
+
+
+def gradebook_url(settings: Settings) -> str:
+    """nbgrader's own gradebook, where a stock `nbgrader` run in the course folder looks for it."""
+    return f"sqlite:///{settings.nbgrader_course / 'gradebook.db'}"
+
+
+def configure_private_kernel(c: Config, settings: Settings) -> None:
+    """For a process that holds the course: the kernel listens on sockets in a private folder, so no
+    port is taken and no other account reaches it. A data folder with a very long name keeps TCP."""
+    # Absolute, because kernel and grader have different current folders.
+    stem = settings.data / "grading" / "kernel"
+    if len(f"{stem}-99".encode()) > LONGEST_SOCKET:
+        return
+    for leftover in stem.parent.glob(f"{stem.name}-*"):
+        leftover.unlink()
+    c.KernelManager.transport = "ipc"
+    c.KernelManager.ip = str(stem)
+
+
+def course_config(settings: Settings) -> Config:
+    """A fresh config object with the settings applied."""
+    config = Config()
+    configure(config, settings)
+    return config

@@ -1,0 +1,176 @@
+"""One hand-in through nbgrader: composed, submitted to the exchange, collected, autograded.
+
+Each step finds what an earlier, interrupted try left behind and replaces it, so that any number of
+tries ends in the same gradebook.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.auth import Authenticator
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeFactory
+from nbgrader.exchange.default import ExchangeSubmit
+from sqlalchemy.orm import Session
+from traitlets.config import Config
+
+from lawlab.config import Settings
+from lawlab.grading.build import write_whole
+from lawlab.grading.config import configure_private_kernel, course_config, course_id, gradebook_url
+from lawlab.grading.course import course_lock, ensure_course
+from lawlab.grading.log import explained, nbgrader_log
+from lawlab.grading.notebooks import submission_notebook
+from lawlab.store.tables import Sitting
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What was handed in, by whom and when. Responses are frozen, so a repeat is the same."""
+
+    assignment: str
+    login: str
+    full_name: str
+    handed_in_at: datetime
+    responses: dict[str, Any]
+
+
+def hand_in_of(session: Session, sitting_id: int) -> HandIn:
+    """The facts of a sitting that was handed in."""
+    sitting = session.get_one(Sitting, sitting_id)
+    assert sitting.handed_in_at is not None  # the job stands in the hand-in's own transaction
+    return HandIn(
+        sitting.assignment,
+        sitting.person.login,
+        sitting.person.full_name,
+        sitting.handed_in_at,
+        dict(sitting.responses or {}),
+    )
+
+
+def grade_hand_in(settings: Settings, given: HandIn) -> None:
+    """Submit, collect and autograde one hand-in; a repeat gives the same gradebook."""
+    with course_lock(settings):
+        _ensure_student(settings, given)
+        inbound = _submit(settings, given)
+        _collect(settings, given, inbound)
+        _autograde(settings, given)
+
+
+class _SubmitAt(ExchangeSubmit):
+    """nbgrader's submit, stamped with the time of the hand-in instead of the time of the job."""
+
+    at: datetime
+
+    def set_timestamp(self) -> None:
+        self.timestamp = self.at.astimezone(UTC).strftime(self.timestamp_format)
+
+
+def collect_all(settings: Settings, assignment: str) -> int:
+    """nbgrader's collect for everybody; returns how many submissions the course folder holds."""
+    ensure_course(settings)
+    config = course_config(settings)
+    config.CourseDirectory.assignment_id = assignment
+    inbound = settings.data / "exchange" / "root" / course_id(settings) / "inbound"
+    with course_lock(settings):
+        if inbound.is_dir():
+            _run_collect(config)
+    return len(list((settings.nbgrader_course / "submitted").glob(f"*/{assignment}")))
+
+
+def _config(settings: Settings, given: HandIn) -> Config:
+    config = course_config(settings)
+    config.CourseDirectory.assignment_id = given.assignment
+    config.CourseDirectory.student_id = given.login
+    return config
+
+
+def _ensure_student(settings: Settings, given: HandIn) -> None:
+    with Gradebook(gradebook_url(settings), course_id(settings)) as gradebook:
+        # formgrader shows "last name, first name"; a Chinese name is one.
+        gradebook.update_or_create_student(
+            given.login, first_name=given.full_name, last_name=given.login
+        )
+
+
+def _compose(settings: Settings, given: HandIn, folder: Path) -> None:
+    released = settings.nbgrader_course / "release" / given.assignment / f"{given.assignment}.ipynb"
+    notebook = submission_notebook(nbformat.read(released, as_version=4), given.responses)
+    shutil.rmtree(folder, ignore_errors=True)
+    write_whole(folder / f"{given.assignment}.ipynb", nbformat.writes(notebook))
+
+
+def _submit(settings: Settings, given: HandIn) -> Path:
+    work = settings.data / "grading" / "work" / given.login
+    cache = settings.data / "grading" / "cache" / given.login
+    _compose(settings, given, work / given.assignment)
+    config, log = _config(settings, given), nbgrader_log()
+    config.Exchange.assignment_dir = str(work)
+    config.Exchange.cache = str(cache)
+    # Without a random ending the name is the same at every try, and a repeat replaces it.
+    config.ExchangeSubmit.add_random_string = False
+    config.ExchangeFactory.submit = _SubmitAt
+    submit = ExchangeFactory(config=config).Submit(
+        coursedir=CourseDirectory(config=config, log=log),
+        authenticator=Authenticator(config=config),
+        config=config,
+        log=log,
+    )
+    submit.at = given.handed_in_at
+    submit.set_timestamp()
+    submit.init_src()
+    submit.init_dest()
+    inbound = Path(str(submit.inbound_path), submit.assignment_filename)
+    for leftover in (inbound, cache):
+        shutil.rmtree(leftover, ignore_errors=True)
+    submit.start()
+    shutil.rmtree(work)
+    shutil.rmtree(cache)  # nbgrader keeps a copy for learners who list their own submissions
+    return inbound
+
+
+def _run_collect(config: Config) -> None:
+    log = nbgrader_log()
+    collect = ExchangeFactory(config=config).Collect(
+        coursedir=CourseDirectory(config=config, log=log),
+        authenticator=Authenticator(config=config),
+        config=config,
+        log=log,
+    )
+    collect.update = True
+    collect.start()
+
+
+def _collect(settings: Settings, given: HandIn, inbound: Path) -> None:
+    submitted = settings.nbgrader_course / "submitted" / given.login / given.assignment
+    # nbgrader compares only timestamps: half a copy with the right one would stay.
+    if submitted.exists() and not _same_files(inbound, submitted):
+        shutil.rmtree(submitted)
+    _run_collect(_config(settings, given))
+
+
+def _autograde(settings: Settings, given: HandIn) -> None:
+    config, log = _config(settings, given), nbgrader_log()
+    configure_private_kernel(config, settings)
+    autograde = Autograde(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
+    autograde.force = True
+    with explained():
+        autograde.start()
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    def contents(folder: Path) -> dict[str, bytes]:
+        return {
+            str(file.relative_to(folder)): file.read_bytes()
+            for file in folder.rglob("*")
+            if file.is_file()
+        }
+
+    return contents(one) == contents(other)

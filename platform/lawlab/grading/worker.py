@@ -1,0 +1,156 @@
+"""The grader: hands in for those whose time is over, runs one job after another, and brings marks
+back. It may be killed at any moment; what it left is done again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+
+import psutil
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.config import Settings
+from lawlab.grading.build import open_assignment
+from lawlab.grading.course import ensure_course, locked
+from lawlab.grading.gradebook import ChangeMarker, read_gradebook
+from lawlab.grading.submission import grade_hand_in, hand_in_of
+from lawlab.services import jobs
+from lawlab.services.jobs import Claim
+from lawlab.services.quiz_grades import bring_back
+from lawlab.services.quizzes import close_due_sittings
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds between two looks at the clock, the queue and the gradebook."""
+
+PATIENCE = 2.0
+"""Seconds a running job gets to end after SIGTERM; then the process ends in its midst."""
+
+
+class Grader:
+    """One grader of one installation. `run` returns after `stop`."""
+
+    def __init__(self, sessions: sessionmaker[Session], settings: Settings) -> None:
+        self._sessions = sessions
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._marker = ChangeMarker(settings.nbgrader_course / "gradebook.db")
+
+    def run(self) -> None:
+        """Work until stopped. Raises BlockingIOError when this installation has a grader."""
+        with locked(self._settings.data / "grading" / "grader.lock", wait=False):
+            ensure_course(self._settings)
+            with self._sessions() as session:
+                if left := jobs.release_leases(session):
+                    log.warning("上次停下时有 %d 个任务没有做完,现在重做", left)
+            log.info("判分进程已启动")
+            while not self._stopping.is_set():
+                if not self.step():
+                    self._stopping.wait(PAUSE)
+            self._marker.close()
+            log.info("判分进程已停止")
+
+    def stop(self) -> None:
+        """End after the job that is running."""
+        self._stopping.set()
+
+    def step(self) -> bool:
+        """One round: close what is due, do one job, bring marks back. False when nothing waited."""
+        try:
+            with self._sessions() as session:
+                if closed := close_due_sittings(session, _now()):
+                    log.info("时间到,自动交卷 %d 份", closed)
+            with self._sessions() as session:
+                taken = jobs.claim(session, _now())
+            if taken is not None:
+                run_job(self._sessions, self._settings, taken)
+            self._bring_back()
+        except OperationalError as error:
+            # A database that restarts or is busy is asked again; nothing was half done.
+            log.warning("数据库暂时不可用,稍后再试:%s", error.orig)
+            return False
+        return taken is not None
+
+    def _bring_back(self) -> None:
+        if not self._marker.changed():
+            return
+        try:
+            readings = read_gradebook(self._settings)
+            with self._sessions() as session:
+                changed = bring_back(session, readings, _now())
+        except OperationalError:
+            self._marker.forget()
+            raise
+        if changed:
+            log.info("从成绩册取回 %d 份成绩", changed)
+
+
+def run_job(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> bool:
+    """Do one claimed job and note how it ended. True when it is done."""
+    try:
+        _do(sessions, settings, taken)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        what = (taken.kind, taken.subject, taken.attempt)
+        log.warning("任务 %s %s 第 %d 次没有成功:%s", *what, reason)
+        log.debug("任务 %s %s 的出错位置", taken.kind, taken.subject, exc_info=True)
+        with sessions() as session:
+            if jobs.fail(session, taken, reason, _now()):
+                log.error("任务 %s %s 已放弃,需要人处理:%s", taken.kind, taken.subject, reason)
+        return False
+    log.info("任务 %s %s 已完成", taken.kind, taken.subject)
+    return True
+
+
+def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> None:
+    if taken.kind == "open":
+        open_assignment(sessions, settings, taken.subject, _now())
+        with sessions() as session:
+            jobs.finish(session, taken, _now())
+        return
+    if taken.kind != "hand_in":
+        raise ValueError(f"unknown kind of job {taken.kind!r}")
+    with sessions() as session:
+        given = hand_in_of(session, int(taken.subject))
+    grade_hand_in(settings, given)
+    readings = read_gradebook(settings, given.assignment, given.login)
+    with sessions() as session:
+        bring_back(session, readings, _now(), done=taken)
+
+
+@contextmanager
+def ending_on_signals(grader: Grader) -> Iterator[None]:
+    """SIGTERM and SIGINT end the grader: at once when idle, after `PATIENCE` in the midst of a job,
+    which the next start does again."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        grader.stop()
+        timer = threading.Timer(PATIENCE, _end_now)
+        timer.daemon = True
+        timer.start()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end_now() -> None:
+    for child in psutil.Process().children(recursive=True):
+        child.kill()
+    os._exit(0)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""JupyterHub's side: `configure.configure(c, settings)`, the authenticator, Chinese pages."""

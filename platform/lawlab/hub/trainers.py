@@ -1,0 +1,105 @@
+"""The trainers' JupyterLab: where it stands, what it may see, and its generated configuration.
+
+Trainers' servers share the account of the platform's processes; their environment is an allow-list,
+but the manual says plainly that a trainer is trusted like an administrator of this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from lawlab.config import Settings
+
+LAB_SETTINGS: dict[str, dict[str, Any]] = {
+    "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"},
+    # No internet at run time: Lab would ask for news and for newer versions.
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+}
+
+SERVER_CONFIG = '''"""Generated at each start of the Hub; changes here are lost."""
+
+c = get_config()  # noqa: F821
+# Formgrader's tab is a frame of this same server, which by default forbids frames altogether. The
+# rest keeps every page from asking a foreign host; Lab itself needs inline scripts, eval and blobs.
+c.ServerApp.tornado_settings = {{"headers": {{"Content-Security-Policy": {policy!r}}}}}
+c.LabApp.news_url = None
+c.LabApp.extension_manager = "readonly"
+'''
+
+POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss:;"
+    " object-src 'none'; frame-ancestors 'self'"
+)
+
+NO_MATHJAX = """{#- Formgrader's page would load MathJax from a foreign host; no question needs it.
+    The page only waits for its word that everything is typeset. #}
+{%- macro mathjax(url="") -%}
+<script>
+  window.MathJax = {Hub: {Startup: {signal: {Interest: (tell) => setTimeout(() => tell("End"))}}}};
+</script>
+{%- endmacro %}
+"""
+
+NBGRADER_CONFIG = '''"""Generated at each start of the Hub; changes here are lost."""
+
+from pathlib import Path
+
+from lawlab.config import load_settings
+from lawlab.grading.config import configure
+
+configure(get_config(), load_settings(data=Path({data!r})))  # noqa: F821
+'''
+
+
+def config_folder(settings: Settings) -> Path:
+    """The Jupyter configuration that trainers' servers and stock nbgrader commands read."""
+    return settings.data / "jupyter"
+
+
+def write_config(settings: Settings) -> Path:
+    """Write that configuration; a repeat writes the same."""
+    folder = config_folder(settings)
+    (folder / "labconfig").mkdir(parents=True, exist_ok=True)
+    settings.trainers_root.mkdir(parents=True, exist_ok=True)
+    overrides = json.dumps(LAB_SETTINGS, indent=2)
+    (folder / "labconfig" / "default_setting_overrides.json").write_text(overrides, "utf-8")
+    server = SERVER_CONFIG.format(policy=POLICY)
+    (folder / "jupyter_server_config.py").write_text(server, "utf-8")
+    formgrade = folder / "share" / "nbconvert" / "templates" / "formgrade"
+    formgrade.mkdir(parents=True, exist_ok=True)
+    (formgrade / "mathjax.html.j2").write_text(NO_MATHJAX, "utf-8")
+    nbgrader = NBGRADER_CONFIG.format(data=str(settings.data))
+    (folder / "nbgrader_config.py").write_text(nbgrader, "utf-8")
+    return folder
+
+
+def configure_spawner(c: Any, settings: Settings) -> None:
+    """Trainers' servers: local processes in the course folder, in Chinese, without our secrets."""
+    c.JupyterHub.spawner_class = "simple"
+    c.JupyterHub.allow_named_servers = False
+    spawner = c.SimpleLocalProcessSpawner
+    spawner.home_dir_template = str(settings.data / "homes" / "{username}")
+    c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    c.Spawner.args = ["--allow-root"] if os.geteuid() == 0 else []
+    c.Spawner.notebook_dir = str(settings.trainers_root)
+    c.Spawner.default_url = "/lab"
+    c.Spawner.env_keep = []
+    c.Spawner.environment = {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin:/usr/bin:/bin"]),
+        "LANG": "C.UTF-8",
+        "JUPYTER_CONFIG_DIR": str(config_folder(settings)),
+        "JUPYTER_PATH": str(config_folder(settings) / "share"),
+        "LAWLAB_API": settings.api_url,
+        # What nbgrader's configuration must agree on with the grader.
+        "LAWLAB_PROGRAM_YEAR": str(settings.program_year),
+        "LAWLAB_TIMEZONE": settings.timezone,
+    }
+    c.Spawner.start_timeout = 90
+    c.Spawner.http_timeout = 60

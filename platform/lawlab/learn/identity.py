@@ -1,0 +1,112 @@
+"""Who is asking: the Hub says so; and what he may reach: his own kernels and nothing else."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from jupyter_server.auth import Authorizer, User
+from jupyter_server.base.handlers import JupyterHandler
+from jupyterhub.services.auth import HubOAuth
+from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
+from tornado.web import HTTPError
+from traitlets import default
+
+from lawlab.config import Settings
+
+PREFIX = "/services/learn/"
+REMEMBERED = 5
+"""Seconds for which the Hub's answer about a session is believed. Signing out and resetting a
+password bite that soon; it costs one request to the Hub per person and five seconds of clicking."""
+RECENT = 600
+"""Seconds for which somebody who was here is asked about in `standing`."""
+
+
+class DisabledError(HTTPError):
+    """The Hub knows this person, the API says that he may no longer take part."""
+
+    def __init__(self, person: str) -> None:
+        super().__init__(403, "%s is disabled", person)
+
+
+def hub_oauth(settings: Settings, parent: Any) -> HubOAuth:
+    """The Hub as this service sees it; nothing comes from the environment."""
+    return HubOAuth(
+        parent=parent,
+        api_url=settings.hub_api_url,
+        api_token=settings.secrets["service-learn"],
+        base_url=PREFIX,
+        hub_prefix="/hub/",
+        hub_host="",
+        oauth_client_id="service-learn",
+        access_scopes={"access:services!service=learn"},
+        cache_max_age=REMEMBERED,
+    )
+
+
+class HubIdentity(JupyterHubIdentityProvider):
+    """Identifies visitors by the Hub's OAuth and remembers who was here lately."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # Voila passes both; the Hub's provider has its own ideas about them.
+        for name in ("token", "login_handler_class"):
+            kwargs.pop(name, None)
+        super().__init__(**kwargs)
+        self._seen: dict[str, float] = {}
+        self.ended: set[str] = set()
+
+    @default("hub_auth")
+    def _default_hub_auth(self) -> HubOAuth:
+        return hub_oauth(self.parent.settings, self)
+
+    async def get_user(self, handler: JupyterHandler) -> User | None:
+        """The visitor, None when nobody is signed in.
+
+        Raises DisabledError for somebody whom the API has reported as ended.
+        """
+        user: User | None = await super().get_user(handler)
+        if user is None:
+            return None
+        self._seen[user.username] = time.monotonic()
+        if user.username in self.ended:
+            raise DisabledError(user.username)
+        return user
+
+    async def still_signed_in(self, handler: JupyterHandler) -> bool:
+        """Ask the Hub again about the session with which a socket was opened."""
+        token = self.hub_auth.get_token(handler)
+        session = self.hub_auth.get_session_id(handler)
+        found = await self.hub_auth.user_for_token(token, session_id=session, sync=False)
+        return bool(found)
+
+    def recent(self) -> set[str]:
+        """Who was here lately, and who is known as ended (he may be allowed back)."""
+        oldest = time.monotonic() - RECENT
+        self._seen = {person: seen for person, seen in self._seen.items() if seen > oldest}
+        return set(self._seen) | self.ended
+
+    def forget(self, person: str) -> None:
+        """Drop what the Hub said about a person's sessions."""
+        cache = self.hub_auth.cache
+        for key, model in list(cache.values.items()):
+            if model and model.get("name") == person:
+                cache.pop(key, None)
+
+    def get_handlers(self) -> list[Any]:
+        """None: `server` mounts the callback with the prefix and the error pages it needs."""
+        return []
+
+
+class OwnerOnly(Authorizer):
+    """Everything is forbidden except a person's own kernels."""
+
+    def is_authorized(
+        self, handler: JupyterHandler, user: User, action: str, resource: str
+    ) -> bool:
+        """True for a kernel that belongs to this user."""
+        if resource != "kernels" or user is None:
+            return False
+        kernel = getattr(handler, "kernel_id", None) or handler.path_kwargs.get("kernel_id")
+        kernels: Any = handler.kernel_manager
+        owner = kernels.owner(kernel)
+        return owner is not None and owner == user.username

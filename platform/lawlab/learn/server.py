@@ -1,0 +1,322 @@
+"""The shared Voila server, put together: a subclass of Voila that serves our pages and mounts only
+our routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import shutil
+import signal
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import tornado.web
+from jinja2 import FileSystemBytecodeCache
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_events import EventLogger
+from jupyter_server.services.kernels.handlers import KernelHandler
+from tornado.httpserver import HTTPServer
+from traitlets.config import Config
+from voila.app import Voila
+from voila.configuration import VoilaConfiguration
+from voila.paths import STATIC_ROOT
+from voila.utils import get_page_config, get_voila_labextensions_path
+
+from lawlab.config import REPOSITORY, Settings
+from lawlab.errors import LawlabError
+from lawlab.learn import handlers
+from lawlab.learn.identity import PREFIX, HubIdentity, OwnerOnly
+from lawlab.learn.kernels import ARGUMENTS, OwnedKernels, kernel_env, person_env
+from lawlab.learn.notebooks import Notebook, Notebooks
+from lawlab.learn.once import OncePages
+from lawlab.learn.render import (
+    CELL_FAILED,
+    LIVE_TEMPLATE,
+    ONCE_TEMPLATE,
+    OnceRenderer,
+    PageRenderer,
+    render_once,
+    static_paths,
+    template_paths,
+)
+from lawlab.learn.shelf import Shelf
+from lawlab.learn.stamps import STATIC, page_stamp, stock_version, ui_static, ui_version
+from lawlab.learn.standing import Standing
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = [
+    "anywidget",
+    "@voila-dashboards/widgets-manager8",
+    # Without the third no ipywidget works, though Voila switches its main plugin off itself.
+    "@jupyter-widgets/jupyterlab-manager",
+]
+KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
+STOP_SECONDS = 2.0
+
+
+def configuration(settings: Settings, kernel_home: Path) -> Config:
+    """Every setting of Voila, Jupyter and nbconvert that matters here; no file adds to it."""
+    c = Config()
+    c.VoilaConfiguration.template = LIVE_TEMPLATE
+    c.VoilaConfiguration.allow_template_override = "NO"
+    c.VoilaConfiguration.allow_theme_override = "NO"
+    c.VoilaConfiguration.extension_allowlist = EXTENSIONS
+    c.VoilaConfiguration.file_allowlist = []
+    c.VoilaConfiguration.preheat_kernel = False
+    c.VoilaConfiguration.progressive_rendering = False
+    c.VoilaConfiguration.show_tracebacks = False
+    c.VoilaConfiguration.strip_sources = True
+    c.VoilaConfiguration.multi_kernel_manager_class = OwnedKernels
+    c.VoilaExecutor.timeout = 60
+    c.VoilaExporter.language_code = "zh"
+    c.VoilaExporter.markdown_renderer_class = "lawlab.learn.render.PlainMarkdown"
+    # Colours for code, which no page shows.
+    c.CSSHTMLHeaderPreprocessor.enabled = False
+    c.KernelSpecManager.allowed_kernelspecs = {"python3"}
+    # Sockets in a private folder: no port can collide, and nobody else on the machine can connect.
+    c.KernelManager.transport = "ipc"
+    # A crashed kernel is reported as dead at once; a restarted one would be empty and look alive.
+    c.KernelRestarter.restart_limit = 0
+    c.MappingKernelManager.root_dir = str(kernel_home)
+    c.MappingKernelManager.allow_tracebacks = False
+    c.MappingKernelManager.traceback_replacement_message = CELL_FAILED
+    c.MappingKernelManager.buffer_offline_messages = False
+    c.MappingKernelManager.cull_idle_timeout = settings.cull_idle_s
+    c.MappingKernelManager.cull_interval = max(1, min(30, settings.cull_disconnected_s // 3))
+    c.MappingKernelManager.cull_connected = True
+    c.OwnedKernels.cap_person = settings.kernel_cap_person
+    c.OwnedKernels.cap_total = settings.kernel_cap_total
+    c.OwnedKernels.cull_disconnected = settings.cull_disconnected_s
+    return c
+
+
+class LearnVoila(Voila):
+    """Voila with our identity, our kernels, our templates and only our routes."""
+
+    # Used by jupyter_server for every kernel that starts; it would make one each time.
+    event_logger = EventLogger()
+
+    def __init__(self, settings: Settings, apps: Path, **kwargs: Any) -> None:
+        self.cache = settings.data / "cache"
+        self.kernel_home = self.cache / "kernel-home"
+        self.kernel_home.mkdir(parents=True, exist_ok=True)
+        super().__init__(
+            config=configuration(settings, self.kernel_home),
+            log=logging.getLogger("lawlab.learn.voila"),
+            config_file_paths=[],
+            identity_provider_class=HubIdentity,
+            authorizer_class=OwnerOnly,
+            base_url=PREFIX,
+            ip="127.0.0.1",
+            port=settings.learn_port,
+            root_dir=str(apps),
+            open_browser=False,
+            # Sessions outlive a restart of this server.
+            cookie_secret=hashlib.sha256(f"learn {settings.secrets['cookie']}".encode()).digest(),
+            **kwargs,
+        )
+        self.settings = settings
+        self.sockets: set[handlers.KernelSocket] = set()
+        self.notebooks = Notebooks(apps, settings.pages)
+        self.once = OncePages(self.cache / "pages", page_stamp(), self._render_once)
+        self.ui = f"{PREFIX}ui/{ui_version()}"
+        self.stock = f"{PREFIX}voila/{stock_version()}"
+
+    def setup_template_dirs(self) -> None:
+        """Our folder before the installed ones; no environment variable is needed for it."""
+        self.template_paths = template_paths(LIVE_TEMPLATE)
+        jinja = self.cache / "jinja"
+        jinja.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.bytecode = FileSystemBytecodeCache(str(jinja))
+        self.once_configuration = VoilaConfiguration(parent=self, template=ONCE_TEMPLATE)
+
+    def init_settings(self) -> dict[str, Any]:
+        """Voila's settings, with ourselves and our log line."""
+        settings: dict[str, Any] = super().init_settings()
+        settings["learn"] = self
+        settings["log_function"] = log_request
+        # Milliseconds. A phone that vanished is noticed, and its kernel counts as alone. tornado
+        # reads the same figures as seconds, which is as good as never.
+        settings["ws_ping_interval"] = settings["ws_ping_timeout"] = 20_000
+        settings["default_handler_class"] = handlers.NothingHere
+        self.page_config = get_page_config(PREFIX, settings, self.log, self.voila_configuration)
+        # The bundle loads its parts from these: versioned, they may be cached for a year.
+        self.page_config["fullStaticUrl"] = f"{self.stock}/static"
+        self.page_config["fullLabextensionsUrl"] = f"{self.stock}/labextensions"
+        return settings
+
+    def init_handlers(self) -> list[Any]:
+        """All routes. Voila's own list is not used: its files, tree, contents, query, execution and
+        shutdown handlers let people reach what is not theirs."""
+        ui = Shelf({"": [ui_static()]}, self.cache / "packed")
+        stock = Shelf(stock_folders(), self.cache / "packed")
+        hub = {"hub_auth": self.identity_provider.hub_auth}
+        shelf = {"ui": (ui, ui_version()), "voila": (stock, stock_version())}
+        routes: list[Any] = [
+            ("health", handlers.HealthHandler),
+            ("oauth_callback", handlers.CallbackHandler, hub),
+            (rf"api/kernels/{KERNEL}", KernelHandler),
+            (rf"api/kernels/{KERNEL}/channels", handlers.KernelSocket),
+            (rf"voila/api/shutdown/{KERNEL}", handlers.ShutdownHandler),
+        ]
+        for name, (files, version) in shelf.items():
+            known = {"shelf": files, "version": version, "base": f"{PREFIX}{name}"}
+            routes.append((rf"{name}/([0-9a-f]{{12}})/(.+)", handlers.ShelfHandler, known))
+        routes += [
+            ("(?:api|ui|voila)(?:/.*)?", handlers.NothingHere),
+            ("", handlers.HomeHandler),
+            ("(.+)", handlers.PageHandler),
+        ]
+        return [(f"{PREFIX}{route}", *rest) for route, *rest in routes]
+
+    def live_renderer(self, notebook: Notebook) -> PageRenderer:
+        """A renderer for one visit."""
+        return PageRenderer(
+            notebook,
+            {"ui": self.ui, "stock": self.stock},
+            self.bytecode,
+            voila_configuration=self.voila_configuration,
+            template_paths=self.template_paths,
+            **self._renderer_needs(),
+        )
+
+    async def start_kernel(self, person: str) -> str:
+        """A kernel for one person's page; raises HTTPError 429 or 503 at the caps."""
+        env = kernel_env(self.kernel_home) | person_env(self.settings, person)
+        kernel: str = await self.kernel_manager.start_kernel(
+            person=person, kernel_name="python3", path="", env=env, extra_arguments=ARGUMENTS
+        )
+        return kernel
+
+    async def _render_once(self, notebook: Notebook) -> str:
+        renderer = OnceRenderer(
+            notebook,
+            {"ui": self.ui},
+            self.bytecode,
+            voila_configuration=self.once_configuration,
+            template_paths=template_paths(ONCE_TEMPLATE),
+            **self._renderer_needs(),
+        )
+        return await render_once(renderer, self._lone_kernel)
+
+    def _renderer_needs(self) -> dict[str, Any]:
+        return {
+            "traitlet_config": self.config,
+            "config_manager": self.config_manager,
+            "contents_manager": self.contents_manager,
+            "kernel_spec_manager": self.kernel_spec_manager,
+            "base_url": PREFIX,
+            "page_config": self.page_config,
+        }
+
+    @asynccontextmanager
+    async def _lone_kernel(self) -> AsyncIterator[AsyncKernelManager]:
+        """A kernel of nobody, for one execution."""
+        manager = AsyncKernelManager(
+            kernel_name="python3",
+            config=self.config,
+            kernel_spec_manager=self.kernel_spec_manager,
+            connection_file=str(Path(self.connection_dir) / f"once-{uuid.uuid4()}.json"),
+        )
+        await manager.start_kernel(
+            env=kernel_env(self.kernel_home), cwd=str(self.kernel_home), extra_arguments=ARGUMENTS
+        )
+        try:
+            yield manager
+        finally:
+            await manager.shutdown_kernel(now=True)
+
+    def open(self) -> HTTPServer:
+        """Listen, on exactly the port that the proxy knows.
+
+        Raises LawlabError `port_taken`.
+        """
+        server = HTTPServer(self.app, xheaders=True)
+        try:
+            server.listen(self.port, self.ip, backlog=1024)
+        except OSError as error:
+            raise LawlabError(
+                "port_taken", f"端口 {self.port} 已被别的程序占用,学习页面的服务没有启动。({error})"
+            ) from error
+        log.info("learn listens on %s:%d", self.ip, self.port)
+        return server
+
+    async def serve(self) -> None:
+        """Serve until SIGTERM or SIGINT, then be gone within three seconds."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        # Also undoes an inherited "ignore SIGINT": docs/decisions/0003-voila-stop.md.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        server = self.open()
+        tasks = [
+            asyncio.create_task(self.once.warm(self.notebooks.once())),
+            asyncio.create_task(Standing(self).watch()),
+        ]
+        await stop.wait()
+        log.info("learn stops")
+        server.stop()
+        for task in tasks:
+            task.cancel()
+        try:
+            await asyncio.wait_for(self._end_everything(), STOP_SECONDS)
+        except TimeoutError:
+            log.warning("some kernels did not end in time")
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    async def _end_everything(self) -> None:
+        for socket in list(self.sockets):
+            socket.close(1001)
+        await asyncio.gather(self.once.close(), self.kernel_manager.end_all())
+
+
+def stock_folders() -> dict[str, list[Path]]:
+    """Where Voila's bundle, the three extensions and our files for live pages lie."""
+    folders = {"static/": [*static_paths(LIVE_TEMPLATE), Path(STATIC_ROOT)], "learn/": [STATIC]}
+    for name in EXTENSIONS:
+        roots = [Path(path) / name for path in get_voila_labextensions_path()]
+        folders[f"labextensions/{name}/"] = [root for root in roots if root.is_dir()]
+    return folders
+
+
+QUIET = (handlers.ShelfHandler, handlers.HealthHandler, KernelHandler)
+"""Files, the supervisor, and live pages that look whether their kernel is there."""
+
+
+def log_request(handler: tornado.web.RequestHandler) -> None:
+    """One line for a page or a call; none for what is asked all the time."""
+    status = handler.get_status()
+    quiet = isinstance(handler, QUIET)
+    if quiet and status < 400:
+        return
+    user = getattr(handler, "_jupyter_current_user", None)
+    log.info(
+        "%s %s %d %.0f ms %s%s",
+        handler.request.method,
+        handler.request.path,
+        status,
+        1000 * handler.request.request_time(),
+        user.username if user else "-",
+        f": {why}" if (why := getattr(handler, "why", "")) else "",
+    )
+
+
+def make_app(settings: Settings, apps: Path = REPOSITORY / "voila_apps") -> LearnVoila:
+    """The server, ready to `serve()`; `apps` holds the notebooks of the pages that are not lessons.
+
+    Must be called inside a running event loop.
+    """
+    server = LearnVoila(settings, apps)
+    server.initialize(argv=[])
+    # A short path: the sockets below it must fit into 107 characters.
+    server.connection_dir = tempfile.mkdtemp(prefix="lawlab-")
+    server.app = tornado.web.Application(**server.init_settings())
+    server.app.add_handlers(".*$", server.init_handlers())
+    return server

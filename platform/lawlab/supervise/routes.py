@@ -1,0 +1,44 @@
+"""Gives a restarted proxy its routes back at once, also while the Hub is away.
+
+The Hub is the authority: it writes the trainers' routes and corrects all of them from time to
+time. But a killed proxy forgets them, and the Hub looks only every few minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from lawlab.config import Settings
+
+Route = Mapping[str, object]
+
+
+class Routes:
+    """What the proxy was last seen to know, first of all the routes of the services."""
+
+    def __init__(self, settings: Settings, first: Mapping[str, Route]) -> None:
+        self._api = f"http://127.0.0.1:{settings.proxy_api_port}/api/routes"
+        self._headers = {"Authorization": f"token {settings.secrets['proxy']}"}
+        self._known: dict[str, Route] = dict(first)
+
+    async def remember(self, client: httpx.AsyncClient) -> None:
+        """Take over the proxy's table. A proxy that does not answer changes nothing."""
+        try:
+            reply = await client.get(self._api, headers=self._headers)
+            found = reply.raise_for_status().json()
+        except (httpx.HTTPError, ValueError):
+            return
+        # Only what the Hub (or we, in its name) wrote: the default target comes by itself.
+        self._known = {path: route for path, route in found.items() if "jupyterhub" in route}
+
+    async def restore(self, client: httpx.AsyncClient) -> None:
+        """Write the remembered routes into a proxy that has just started.
+
+        Raises httpx.HTTPError when it does not take them.
+        """
+        for path, route in self._known.items():
+            written = {name: value for name, value in route.items() if name != "last_activity"}
+            reply = await client.post(self._api + path, headers=self._headers, json=written)
+            reply.raise_for_status()

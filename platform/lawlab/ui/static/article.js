@@ -1,0 +1,79 @@
+/** <lawlab-article law="反电信网络诈骗法" number="31">: the official text, fetched when it is asked for. */
+import { articleName, button, h, show, sign } from "./dom.js";
+import { placeholder, Resource } from "./resource.js";
+import { canSpeak, readAloud } from "./speech.js";
+
+const COPIED_MS = 2500;
+let made = 0;
+
+class Article extends HTMLElement {
+  connectedCallback() {
+    if (this.opener) return;
+    this.law = this.getAttribute("law").replace(/[《》]/g, "");
+    this.number = this.getAttribute("number");
+    made += 1;
+    this.panel = h("div", { class: "article-panel", id: `article-${made}`, hidden: true, role: "region", "aria-label": this.name });
+    this.opener = button([`看法条：${this.name}`, sign("open")], () => this.toggle(), "button-quiet article-open",
+      { "aria-expanded": "false", "aria-controls": this.panel.id });
+    show(this, this.opener, this.panel);
+  }
+
+  get name() {
+    return `《${this.law}》${articleName(this.number)}`;
+  }
+
+  toggle() {
+    const open = this.panel.hidden;
+    this.panel.hidden = !open;
+    this.opener.setAttribute("aria-expanded", String(open));
+    if (this.resource) return;
+    this.resource = Resource.of(`/statutes/${encodeURIComponent(this.law)}/articles/${encodeURIComponent(this.number)}`);
+    this.resource.watch(() => this.render());
+  }
+
+  render() {
+    const { data } = this.resource;
+    if (!data) {
+      show(this.panel, placeholder(this.resource, "法条"));
+      return;
+    }
+    const paragraphs = data.paragraphs.map((text) => h("p", null, text));
+    show(this.panel,
+      h("h3", null, data.number),
+      h("p", { class: "quiet small" }, [`《${data.short || data.law}》`, ...data.path].join(" › ")),
+      paragraphs,
+      data.effective && h("p", { class: "quiet small" }, since(data.effective)),
+      h("div", { class: "buttons" },
+        canSpeak() && button([sign("speak"), "朗读"], () => readAloud(paragraphs), "button-quiet"),
+        button("复制", (event) => this.copy(event.currentTarget), "button-quiet"),
+        button("收起", () => this.close(), "button-quiet")));
+  }
+
+  close() {
+    this.toggle();
+    this.opener.focus({ preventScroll: true });
+    this.scrollIntoView({ block: "nearest" });
+  }
+
+  copy(pressed) {
+    const { data } = this.resource;
+    const text = `《${data.law}》${data.number}\n${data.paragraphs.join("\n")}`;
+    // The newer clipboard needs https, which a town's own network may not have.
+    const area = h("textarea", { class: "only-read", readonly: true });
+    area.value = text;
+    this.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    pressed.focus({ preventScroll: true });
+    show(pressed, done ? "已复制" : "请长按文字复制");
+    setTimeout(() => show(pressed, "复制"), COPIED_MS);
+  }
+}
+
+function since(date) {
+  const [year, month, day] = date.split("-").map(Number);
+  return `${year}年${month}月${day}日起施行`;
+}
+
+customElements.define("lawlab-article", Article);

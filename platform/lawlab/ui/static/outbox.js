@@ -1,0 +1,141 @@
+/**
+ * Answers on their way to the server. Each is written to the phone first, carries its person, and
+ * leaves the phone when the server has stored it. Another person's answers are neither sent nor
+ * shown: they wait until that person signs in again.
+ */
+import { backoff, me, onReturn, post, recheck, Trouble } from "./api.js";
+import { keep, keys, recall } from "./memory.js";
+
+const PREFIX = "lawlab.answer.";
+
+/** "change" events; `detail` = {entry, state, reply?, trouble?}; state as in `put`. */
+export const outbox = new EventTarget();
+
+let login = null;
+let running = false;
+let again = false;
+let tries = 0;
+let timer = 0;
+let holding = 0;
+let order = 0;
+
+/**
+ * Keep an answer and send it: `{item, version, place, response}`. `hold` ms lets further
+ * keystrokes replace it before it leaves. Its state goes sending → stored, or → waiting (no
+ * network), signed_out, or refused (the server said no for good).
+ */
+export function put(answer, hold = 0) {
+  for (const old of entries(answer.place)) {
+    if (old.item === answer.item) keep(PREFIX + old.key, null);
+  }
+  order += 1;
+  const entry = { ...answer, key: newKey(), person: login, order: Date.now() * 1000 + order };
+  keep(PREFIX + entry.key, entry);
+  tell(entry, "sending");
+  clearTimeout(holding);
+  if (hold) holding = setTimeout(flush, hold);
+  else flush();
+}
+
+/** This person's unsent answers at a place: Map of item → entry. */
+export const pending = (place) => new Map(entries(place).map((entry) => [entry.item, entry]));
+
+/** Forget an answer that has not left yet. */
+export function withdraw(place, item) {
+  const entry = pending(place).get(item);
+  if (entry) keep(PREFIX + entry.key, null);
+}
+
+/** How many of this person's answers are still on the phone. */
+export const waitingCount = () => entries().length;
+
+/** True when all answers of a place have arrived within `limit` ms. */
+export async function settled(place, limit = 8000) {
+  const end = performance.now() + limit;
+  flush();
+  while (entries(place).length && performance.now() < end) {
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  return entries(place).length === 0;
+}
+
+/** Send what waits, one after another, oldest first. Harmless at any time. */
+export async function flush() {
+  clearTimeout(timer);
+  if (running) {
+    again = true;
+    return;
+  }
+  running = true;
+  try {
+    login = login || (await me()).login;
+    for (let entry = entries()[0]; entry; entry = entries()[0]) await deliver(entry);
+    tries = 0;
+  } catch (trouble) {
+    fallBack(trouble);
+  } finally {
+    running = false;
+  }
+  if (again) {
+    again = false;
+    flush();
+  }
+}
+
+async function deliver(entry) {
+  const { key, person, item, version, place, response } = entry;
+  try {
+    const reply = await post("/answers", { key, person, item, version, place, response });
+    keep(PREFIX + key, null);
+    tries = 0;
+    tell(entry, "stored", { reply });
+  } catch (trouble) {
+    if (!isFinal(trouble)) throw trouble;
+    keep(PREFIX + key, null);
+    tell(entry, "refused", { trouble });
+  }
+}
+
+// Only a clear no lets go of an answer; everything else keeps it and tries again.
+function isFinal(trouble) {
+  if (trouble.kind !== "refused" || trouble.code === "other_person") return false;
+  return [400, 409, 422].includes(trouble.status) || (trouble.status === 404 && trouble.code !== "");
+}
+
+function fallBack(trouble) {
+  if (!(trouble instanceof Trouble)) throw trouble;
+  again = false;
+  if (trouble.code === "other_person") recheck().catch(() => {});
+  const state = trouble.kind === "signed_out" ? "signed_out" : "waiting";
+  for (const entry of entries()) tell(entry, state, { trouble });
+  if (login === null) return;
+  timer = setTimeout(flush, backoff(tries));
+  tries += 1;
+}
+
+function entries(place) {
+  return keys(PREFIX).map(recall)
+    .filter((entry) => entry && entry.person === login && (!place || entry.place === place))
+    .sort((one, other) => one.order - other.order);
+}
+
+function tell(entry, state, more = {}) {
+  outbox.dispatchEvent(new CustomEvent("change", { detail: { entry, state, ...more } }));
+}
+
+// crypto.randomUUID needs https, which a town's own network may not have.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(18));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
+}
+
+/** Begin: learn whose answers may leave, send what an earlier visit left, and again on each return. */
+export async function openOutbox() {
+  login = (await me()).login;
+  flush();
+}
+
+onReturn(() => {
+  tries = 0;
+  if (login !== null) flush();
+});

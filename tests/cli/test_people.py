@@ -1,0 +1,101 @@
+"""`lawlab people …` on a real database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner, Result
+
+from lawlab.cli.people import app
+from lawlab.services.roster_files import read_table, write_table
+from lawlab.services.signin import password_matches
+from lawlab.store.engine import make_engine, make_sessions, migrate
+from lawlab.store.tables import Person
+
+HEAD = ["登录名", "姓名", "手机号", "单位", "类别", "起始日期"]
+ROW = ["s001", "干部001", "13900000001", "办公室", "干部职工", "2022-01-01"]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LAWLAB_DATA", str(tmp_path))
+    monkeypatch.delenv("LAWLAB_DATABASE_URL", raising=False)
+    monkeypatch.setenv("COLUMNS", "160")
+    migrate(f"sqlite:///{tmp_path / 'lawlab.sqlite'}")
+    return tmp_path
+
+
+def run(*words: str | Path, typed: str = "") -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], input=typed)
+
+
+def person(data: Path, login: str = "s001") -> Person | None:
+    engine = make_engine(f"sqlite:///{data / 'lawlab.sqlite'}")
+    with make_sessions(engine)() as session:
+        found = session.scalar(select(Person).where(Person.login == login))
+    engine.dispose()
+    return found
+
+
+def roster(data: Path, *rows: list[str]) -> Path:
+    path = data / "名册.xlsx"
+    write_table(path, [HEAD, *rows])
+    return path
+
+
+def test_an_import_shows_what_changes_and_prints_a_password_that_works(data: Path) -> None:
+    shown = run("import", roster(data, ROW), "--yes")
+    assert shown.exit_code == 0, shown.output
+    assert "新增 1 人,修改 0 人,不变 0 人" in shown.output
+    line = next(line for line in shown.output.splitlines() if "s001" in line and "-" in line)
+    found = person(data)
+    assert found is not None
+    password = shown.output.split("初始密码(只显示这一次")[1].split("s001")[1].split("│")[2].strip()
+    assert password_matches(found.password_hash, password), line
+    assert found.must_change_password
+
+
+def test_a_dry_run_and_a_no_write_nothing(data: Path) -> None:
+    path = roster(data, ROW)
+    assert run("import", path, "--dry-run").exit_code == 0
+    refused = run("import", path, typed="n\n")
+    assert "没有导入" in refused.output
+    assert person(data) is None
+    assert "已导入" in run("import", path, typed="y\n").output
+    assert person(data) is not None
+
+
+def test_a_change_is_shown_field_by_field(data: Path) -> None:
+    run("import", roster(data, ROW), "--yes")
+    shown = run("import", roster(data, [*ROW[:2], "13900000002", *ROW[3:]]), "--yes")
+    assert "手机号:13900000001 → 13900000002" in shown.output
+    again = run("import", roster(data, [*ROW[:2], "13900000002", *ROW[3:]]))
+    assert again.exit_code == 0
+    assert "不变 1 人" in again.output
+
+
+def test_faults_end_with_2_and_list_all(data: Path) -> None:
+    path = roster(data, [*ROW[:2], "1391234", *ROW[3:]], ["坏 名", *ROW[1:]])
+    shown = run("import", path, "--yes")
+    assert shown.exit_code == 2
+    assert "1. 第 2 行:手机号 1391234 只有 7 位,应为 11 位。" in shown.stderr
+    assert "2. 第 3 行:登录名“坏 名”不能用" in shown.stderr
+    assert person(data) is None
+    assert run("import", data / "none.xlsx").exit_code == 2
+
+
+def test_export_disable_enable_and_reset(data: Path) -> None:
+    run("import", roster(data, ROW), "--yes")
+    assert "已停用" in run("disable", "S001").output
+    assert "本来就是停用的" in run("disable", "s001").output
+    run("export", data / "out.csv")
+    assert read_table(data / "out.csv")[1][-1] == "已停用"
+    assert "已启用" in run("enable", "s001").output
+    shown = run("reset-password", "s001")
+    found = person(data)
+    assert found is not None
+    assert password_matches(found.password_hash, shown.output.strip().rpartition(":")[2])
+    assert run("disable", "nobody").exit_code == 2
+    assert run("export", data / "out.pdf").exit_code == 2

@@ -1,0 +1,194 @@
+"""The grader as a process: killed at any step, stopped in time, one at a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from sqlalchemy import select
+
+from lawlab.grading.gradebook import ChangeMarker
+from lawlab.services.jobs import TRIES
+from lawlab.store.tables import Job
+
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")
+
+Place = Any
+HERE = Path(__file__).parent
+POINTS = (
+    "claimed",
+    "composed",
+    "half-submitted",
+    "submitted",
+    "half-collected",
+    "collected",
+    "sanitised",
+    "half-graded",
+    "graded",
+    "not-committed",
+    "done",
+)
+
+
+def until(what: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def crash(place: Place, *point: str) -> int:
+    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data), *point]
+    return subprocess.run(words, capture_output=True, timeout=120, check=False).returncode
+
+
+@contextmanager
+def running(place: Place) -> Iterator[subprocess.Popen[str]]:
+    """The real process, `python -m lawlab.grading`; whatever it leaves behind is a failure."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lawlab.grading"],
+        env={**os.environ, "LAWLAB_DATA": str(place.settings.data)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def kernels(place: Place) -> list[psutil.Process]:
+    """Kernels that run in this installation's graded copies."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(place.course / "autograded") in process.cwd():
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(seed_place: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the gradebook holds when nobody interrupts."""
+    return {}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_grader_killed_at_any_step_ends_in_the_same_gradebook(
+    place: Place, undisturbed: dict[str, Any], point: str
+) -> None:
+    place.sit("s001", place.good)
+    assert crash(place, point) == -signal.SIGKILL
+    with place.sessions() as session:
+        job = session.scalars(select(Job)).one()
+        assert job.state == ("done" if point == "done" else "running")
+    assert crash(place) == 0
+    snapshot, grade = place.snapshot(), place.released_grades()["s001"]
+    undisturbed.setdefault("gradebook", snapshot)
+    assert snapshot == undisturbed["gradebook"]
+    assert (grade.score, grade.max_score, grade.needs_manual) == (80.0, 100.0, True)
+    inbound = place.settings.data / "exchange" / "root" / "law2022" / "inbound"
+    assert len(list(inbound.iterdir())) == 1
+    with place.sessions() as session:
+        assert session.scalars(select(Job.state)).one() == "done"
+
+
+def test_the_process_grades_is_killed_and_grades_on(place: Place) -> None:
+    place.sit("s001", place.good)
+    place.sit("v001", place.mixed)
+    with running(place) as process:
+        until(kernels_of(place))
+        process.kill()
+    until(lambda: not kernels(place), 15)  # a kernel ends when its grader is gone
+    with running(place) as process:
+        until(lambda: len(place.released_grades()) == 2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(3) == 0
+        assert process.stderr is not None
+        lines = process.stderr.read().splitlines()
+    assert {one.score for one in place.released_grades().values()} == {80.0, 25.0}
+    assert any("上次停下时有 1 个任务没有做完" in line for line in lines)
+    assert len(lines) <= 10, lines  # one line a fact
+
+
+def kernels_of(place: Place) -> Callable[[], object]:
+    return lambda: kernels(place)
+
+
+def test_sigterm_ends_a_grader_in_the_midst_of_a_job_within_three_seconds(place: Place) -> None:
+    place.sit("s001", place.good)
+    with running(place) as process:
+        until(kernels_of(place))
+        process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        assert process.wait(10) == 0
+        assert time.monotonic() - started < 3
+    until(lambda: not kernels(place), 5)
+
+
+def test_an_installation_has_one_grader(place: Place) -> None:
+    with running(place) as first:
+        until((place.settings.data / "grading" / "grader.lock").exists)
+        with running(place) as second:
+            assert second.wait(30) == 1
+            assert second.stderr is not None
+            assert "已有一个判分进程在运行" in second.stderr.read()
+        assert first.poll() is None
+
+
+def test_two_processes_that_share_a_queue_do_each_job_once(place: Place) -> None:
+    place.sit("s001", place.good)
+    place.sit("v001", place.mixed)
+    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data)]
+    both = [subprocess.Popen(words, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(120) for process in both] == [0, 0]
+    place.grade_all()
+    assert {login: one.score for login, one in place.released_grades().items()} == {
+        "s001": 80.0,
+        "v001": 25.0,
+    }
+
+
+def test_a_job_that_kills_every_grader_is_given_up(place: Place) -> None:
+    place.sit("s001", place.good)
+    with place.sessions() as session:
+        job = session.scalars(select(Job)).one()
+        job.attempts = TRIES
+        session.commit()
+    place.grade_all()
+    with place.sessions() as session:
+        job = session.scalars(select(Job)).one()
+        assert (job.state, job.error) == ("failed", "每次运行都被中断。")
+
+
+def test_the_change_marker_sees_other_writers_and_a_replaced_file(place: Place) -> None:
+    file = place.course / "gradebook.db"
+    marker = ChangeMarker(file)
+    assert marker.changed()
+    assert not marker.changed()
+    place.sit("s001", place.good)
+    place.grade_all()
+    assert marker.changed()
+    assert not marker.changed()
+    marker.forget()
+    assert marker.changed()
+    copy = file.with_suffix(".copy")
+    copy.write_bytes(file.read_bytes())
+    copy.replace(file)
+    assert marker.changed()
+    marker.close()
+    missing = ChangeMarker(place.course / "none.db")
+    assert not missing.changed()
