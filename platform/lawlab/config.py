@@ -161,7 +161,9 @@ def _secret(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            descriptor = os.open(path.with_suffix(f".{os.getpid()}"), os.O_CREAT | os.O_WRONLY, 0o600)
+            descriptor = os.open(
+                path.with_suffix(f".{os.getpid()}"), os.O_CREAT | os.O_WRONLY, 0o600
+            )
             with os.fdopen(descriptor, "w") as new:
                 new.write(secrets.token_hex(32))
             os.link(path.with_suffix(f".{os.getpid()}"), path)

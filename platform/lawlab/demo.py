@@ -16,7 +16,7 @@ from lawlab.services.signin import hash_password
 from lawlab.store.engine import writing
 from lawlab.store.tables import Person
 
-DEMO_PASSWORD = "dahe-2022"
+DEMO_PASSWORD = "dahe-2022"  # noqa: S105 - printed for everybody; demo mode is loopback only
 QUIZ = "atf-quiz-1"
 DEPARTMENTS = (
     "党政综合办公室",
@@ -38,8 +38,7 @@ SINCE = dt.date(2022, 1, 1)
 def demo_roster() -> Roster:
     """The roster as an import would read it."""
     staff = [
-        _row(f"s{n:03}", f"干部{n:03}", DEPARTMENTS[n % 10], "staff")
-        for n in range(1, STAFF + 1)
+        _row(f"s{n:03}", f"干部{n:03}", DEPARTMENTS[n % 10], "staff") for n in range(1, STAFF + 1)
     ]
     villagers = [
         _row(f"v{n:03}", f"明白人{n:03}", VILLAGES[n % 12], "villager")

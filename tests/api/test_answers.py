@@ -73,7 +73,9 @@ def test_the_same_answer_twenty_times_at_once_is_stored_once(office: Office) -> 
 
 
 def test_points_stay_in_step_with_answers_given_at_once(office: Office) -> None:
-    cards = [card["id"] for card in office.browser("s001").get(f"/lessons/{LESSON}").json()["cards"]]
+    cards = [
+        card["id"] for card in office.browser("s001").get(f"/lessons/{LESSON}").json()["cards"]
+    ]
     browsers = [office.browser(login) for login in ("s001", "s002", "v001")]
     jobs = [(browser, card) for browser in browsers for card in cards]
 

@@ -68,8 +68,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Debian's Chromium, for one module: while Playwright runs, no other test may run a loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -1,4 +1,4 @@
-"""What goes wrong in real life: a killed API, one phone for two people, somebody who is disabled."""
+"""What goes wrong in real life: a killed API, one phone for two people, a disabled person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole loop with real people's steps: learn, sit a quiz, get graded, see the result and board."""
+"""The whole loop in people's steps: learn, sit a quiz, get graded, see result and board."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def lawlab(platform: Running, *words: str) -> str:
     """A command as the trainer's office types it."""
     done = subprocess.run(
         [sys.executable, "-m", "lawlab.cli", *words],
-        env={"LAWLAB_DATA": str(platform.settings.data), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        env={
+            "LAWLAB_DATA": str(platform.settings.data),
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+        },
         capture_output=True,
         text=True,
     )
@@ -138,7 +142,7 @@ def test_learn_sit_a_quiz_get_graded_and_see_the_result(
 
 
 def grade_cases_in_formgrader(visitors: Visitors, pictures: Path) -> None:
-    """A trainer opens JupyterLab (Chinese), then formgrader, and gives each case answer 13 points."""
+    """A trainer opens JupyterLab (Chinese), then formgrader; each case answer gets 13 points."""
     page = visitors.desk()
     visitors.sign_in(page, "t01")
     page.goto("/hub/spawn")

@@ -22,9 +22,6 @@ from lawlab.services.quiz_papers import ask_grading, ask_open, build_quiz, relea
 from lawlab.services.quizzes import quiz_state, start_sitting
 from lawlab.store.tables import Job, Quiz, Score
 
-# nbgrader 0.9.6 builds a submission row by row while its session flushes.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")
-
 Place = Any
 BIN = Path(sys.executable).parent
 

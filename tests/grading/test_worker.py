@@ -17,26 +17,35 @@ import pytest
 from sqlalchemy import select
 
 from lawlab.grading.gradebook import ChangeMarker
-from lawlab.services.jobs import TRIES
+from lawlab.services.jobs import TRIES, release_leases
 from lawlab.store.tables import Job
-
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")
 
 Place = Any
 HERE = Path(__file__).parent
 POINTS = (
-    "claimed",
-    "composed",
     "half-submitted",
-    "submitted",
     "half-collected",
-    "collected",
     "sanitised",
     "half-graded",
     "graded",
     "not-committed",
     "done",
 )
+
+
+UNDISTURBED = {
+    "s001": {
+        "name": "干部001",
+        "at": "2022-12-05T02:02:00",
+        "grades": [
+            *((f"q0{n}", 15.0, None, False) for n in range(1, 5)),
+            *((f"q0{n}", 10.0, None, False) for n in range(5, 7)),
+            ("q07", None, None, True),
+        ],
+        "comments": [*((f"q0{n}-answer", None, None) for n in range(1, 7)), ("q07", None, None)],
+    }
+}
+"""What the gradebook holds when nobody interrupts."""
 
 
 def until(what: Callable[[], object], seconds: float = 60) -> None:
@@ -46,8 +55,8 @@ def until(what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def crash(place: Place, *point: str) -> int:
-    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data), *point]
+def crash(place: Place, point: str) -> int:
+    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data), point]
     return subprocess.run(words, capture_output=True, timeout=120, check=False).returncode
 
 
@@ -65,7 +74,7 @@ def running(place: Place) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait()
+        process.communicate()
 
 
 def kernels(place: Place) -> list[psutil.Process]:
@@ -80,25 +89,18 @@ def kernels(place: Place) -> list[psutil.Process]:
     return found
 
 
-@pytest.fixture(scope="module")
-def undisturbed(seed_place: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the gradebook holds when nobody interrupts."""
-    return {}
-
-
 @pytest.mark.parametrize("point", POINTS)
-def test_a_grader_killed_at_any_step_ends_in_the_same_gradebook(
-    place: Place, undisturbed: dict[str, Any], point: str
-) -> None:
+def test_a_grader_killed_at_any_step_ends_in_the_same_gradebook(place: Place, point: str) -> None:
     place.sit("s001", place.good)
     assert crash(place, point) == -signal.SIGKILL
     with place.sessions() as session:
         job = session.scalars(select(Job)).one()
         assert job.state == ("done" if point == "done" else "running")
-    assert crash(place) == 0
+    with place.sessions() as session:
+        release_leases(session)  # as the next grader does when it starts
+    place.grade_all()
     snapshot, grade = place.snapshot(), place.released_grades()["s001"]
-    undisturbed.setdefault("gradebook", snapshot)
-    assert snapshot == undisturbed["gradebook"]
+    assert snapshot == UNDISTURBED
     assert (grade.score, grade.max_score, grade.needs_manual) == (80.0, 100.0, True)
     inbound = place.settings.data / "exchange" / "root" / "law2022" / "inbound"
     assert len(list(inbound.iterdir())) == 1

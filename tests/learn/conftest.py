@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -94,10 +95,29 @@ def own_site(
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, for one module: while Playwright runs, no other test may run a loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def first(site: harness.Site) -> httpx.Client:
+    """One signed-in person, s001."""
+    return site.sign_in("s001")
+
+
+@pytest.fixture(scope="session")
+def second(site: harness.Site) -> httpx.Client:
+    """Another one, v001."""
+    return site.sign_in("v001")
+
+
+@pytest.fixture
+def anonymous(site: harness.Site) -> Iterator[httpx.Client]:
+    """Nobody."""
+    with httpx.Client(base_url=site.url) as client:
+        yield client

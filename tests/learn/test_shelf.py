@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lawlab.learn.server import EXTENSIONS, stock_folders
+from lawlab.learn.configuration import EXTENSIONS, stock_folders
 from lawlab.learn.shelf import Shelf
 
 

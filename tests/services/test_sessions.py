@@ -58,9 +58,7 @@ def test_a_disabled_person_has_no_session_from_that_moment(
     assert refused.value.code == "disabled"
 
 
-def test_the_token_itself_is_not_stored(
-    sessions: sessionmaker[Session], now: dt.datetime
-) -> None:
+def test_the_token_itself_is_not_stored(sessions: sessionmaker[Session], now: dt.datetime) -> None:
     make_person(sessions, now)
     with sessions() as session:
         token = begin_session(session, "s001", "hub-1", now)

@@ -28,9 +28,7 @@ def test_migrations_build_exactly_the_tables_of_the_code(database_url: str) -> N
     engine.dispose()
 
 
-def test_times_come_back_aware_and_equal(
-    sessions: sessionmaker[Session], now: dt.datetime
-) -> None:
+def test_times_come_back_aware_and_equal(sessions: sessionmaker[Session], now: dt.datetime) -> None:
     with sessions() as session:
         session.add(person("s001", now.astimezone(dt.timezone(dt.timedelta(hours=8)))))
         session.commit()
@@ -39,9 +37,10 @@ def test_times_come_back_aware_and_equal(
 
 
 def test_a_naive_time_is_refused(sessions: sessionmaker[Session], now: dt.datetime) -> None:
-    with sessions() as session, pytest.raises(StatementError, match="naive time"):
+    with sessions() as session:
         session.add(person("s001", now.replace(tzinfo=None)))
-        session.commit()
+        with pytest.raises(StatementError, match="naive time"):
+            session.commit()
 
 
 def test_two_writers_at_once_wait_for_each_other(

@@ -32,9 +32,7 @@ def test_names_are_escaped() -> None:
 
 
 def test_participation_reads_as_a_percentage() -> None:
-    frame = pd.DataFrame(
-        [(1, "甲村", 4, 3, 0.75, 12.0)], columns=list(UNIT_COLUMNS.values())
-    )
+    frame = pd.DataFrame([(1, "甲村", 4, 3, 0.75, 12.0)], columns=list(UNIT_COLUMNS.values()))
     assert "<td>75%</td>" in table("unit", frame, None)
 
 

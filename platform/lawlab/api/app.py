@@ -51,9 +51,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=20) as hub:
             live_board = LiveBoard(sessions)
-            app.state.lawlab = State(
-                settings, sessions, open_statutes(), hub, live_board, clock
-            )
+            app.state.lawlab = State(settings, sessions, open_statutes(), hub, live_board, clock)
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
                 asyncio.create_task(

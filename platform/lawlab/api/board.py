@@ -18,7 +18,7 @@ router = APIRouter()
 def board(
     request: Request, session: Database, _caller: CallerOf, now: Now, group: str = "staff"
 ) -> Response:
-    """One board; a client that sends the revision it has (If-None-Match) gets 304 when it is current."""
+    """One board; 304 for a client whose revision (If-None-Match) is the current one."""
     day = now.astimezone(state_of(request).settings.zone).date()
     found = read_board(session, group, day, now)
     etag = f'"{group}-{found.revision}-{day}"'

@@ -1,4 +1,4 @@
-"""Who is calling: dependencies that routes name. Browsers show a cookie, kernels and scripts a token."""
+"""Who is calling: dependencies that routes name. Browsers show a cookie, kernels a token."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class AnswerIn(BaseModel):
 def answers(
     session: Database, caller: CallerOf, now: Now, given: AnswerIn, response: Response
 ) -> dict[str, Any]:
-    """Store an answer. 201 the first time, 200 with the first reply for a repeat of the same key."""
+    """Store an answer. 201 the first time; 200 with the first reply for a repeat of its key."""
     submission = Submission(
         given.key, given.person, given.item, given.version, given.place, given.response.plain()
     )

@@ -1,7 +1,7 @@
 """Ends what a disabled person still has at the Hub: his tokens, cookies and server.
 
-Disabling writes one row; this task, in the API process, carries it to the Hub within two seconds and
-repeats until the Hub has no record of him. (His people row stays: only the Hub's own user goes.)
+Disabling writes one row; this task, in the API process, carries it to the Hub within two seconds
+and repeats until the Hub has no record of him. (His people row stays: only the Hub's user goes.)
 """
 
 from __future__ import annotations

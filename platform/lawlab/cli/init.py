@@ -65,9 +65,7 @@ def _first_admin(session: Session, settings: Settings, now: dt.datetime) -> str:
     today = now.astimezone(settings.zone).date()
     plan = plan_import(session, "第一位管理员", Roster((row,), ()), today)
     hashes = {"admin": hash_password(password)}
-    apply_import(
-        session, "第一位管理员", Roster((row,), ()), plan, hashes, now=now, today=today
-    )
+    apply_import(session, "第一位管理员", Roster((row,), ()), plan, hashes, now=now, today=today)
     return password
 
 

@@ -55,7 +55,7 @@ class Api:
 
     def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float = 10) -> None:
         self._http = httpx.Client(base_url=base_url, headers=dict(headers), timeout=timeout)
-        self._boards: dict[str, tuple[str, Any]] = {}
+        self._boards: dict[str, tuple[str, pd.DataFrame]] = {}
 
     def me(self) -> Me:
         body = self._get("/me")
@@ -68,11 +68,10 @@ class Api:
         """
         import pandas as pd
 
-        etag, known = self._boards.get(group, ("", None))
-        reply = self._ask("/board", {"group": group}, {"If-None-Match": etag} if etag else {})
-        if reply.status_code == 304:
-            assert known is not None
-            return known.copy()
+        known = self._boards.get(group)
+        reply = self._ask("/board", {"group": group}, {"If-None-Match": known[0]} if known else {})
+        if known and reply.status_code == 304:
+            return known[1].copy()
         columns = UNIT_COLUMNS if group == "unit" else PERSON_COLUMNS
         frame = pd.DataFrame(reply.json()["rows"], columns=list(columns))
         frame = frame.rename(columns=columns)
@@ -90,7 +89,9 @@ class Api:
         body: dict[str, Any] = self._ask(path, {}, {}).json()
         return body
 
-    def _ask(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
+    def _ask(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
+    ) -> httpx.Response:
         try:
             reply = self._http.get(path, params=dict(params), headers=dict(headers))
         except httpx.HTTPError as error:

@@ -69,7 +69,7 @@ class Question:
         return sum(point.points for point in self.rubric)
 
     def public(self) -> dict[str, Any]:
-        """What may be shown before the answer: no key, no explanation, no article (it would tell)."""
+        """What may be shown before the answer: no key, no reasons, no article (it would tell)."""
         return {
             "id": self.id,
             "type": self.type.value,

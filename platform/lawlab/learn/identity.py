@@ -16,8 +16,9 @@ from lawlab.config import Settings
 
 PREFIX = "/services/learn/"
 REMEMBERED = 5
-"""Seconds for which the Hub's answer about a session is believed. Signing out and resetting a
-password bite that soon; it costs one request to the Hub per person and five seconds of clicking."""
+"""Seconds for which the Hub's answer about a session is believed; a lost session ends that soon.
+The price is a request to the Hub for each person and five seconds of clicking, some 3 ms of its
+processor time and 2 ms of ours: 124 people in the same second cost about half a second."""
 RECENT = 600
 """Seconds for which somebody who was here is asked about in `standing`."""
 

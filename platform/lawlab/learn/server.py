@@ -22,79 +22,34 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_events import EventLogger
 from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado.httpserver import HTTPServer
-from traitlets.config import Config
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
-from voila.paths import STATIC_ROOT
-from voila.utils import get_page_config, get_voila_labextensions_path
+from voila.utils import get_page_config
 
 from lawlab.config import REPOSITORY, Settings
 from lawlab.errors import LawlabError
 from lawlab.learn import handlers
+from lawlab.learn.configuration import configuration, stock_folders
 from lawlab.learn.identity import PREFIX, HubIdentity, OwnerOnly
-from lawlab.learn.kernels import ARGUMENTS, OwnedKernels, kernel_env, person_env
+from lawlab.learn.kernels import ARGUMENTS, kernel_env, person_env
 from lawlab.learn.notebooks import Notebook, Notebooks
 from lawlab.learn.once import OncePages
 from lawlab.learn.render import (
-    CELL_FAILED,
     LIVE_TEMPLATE,
     ONCE_TEMPLATE,
     OnceRenderer,
     PageRenderer,
     render_once,
-    static_paths,
     template_paths,
 )
 from lawlab.learn.shelf import Shelf
-from lawlab.learn.stamps import STATIC, page_stamp, stock_version, ui_static, ui_version
+from lawlab.learn.stamps import page_stamp, stock_version, ui_static, ui_version
 from lawlab.learn.standing import Standing
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = [
-    "anywidget",
-    "@voila-dashboards/widgets-manager8",
-    # Without the third no ipywidget works, though Voila switches its main plugin off itself.
-    "@jupyter-widgets/jupyterlab-manager",
-]
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 STOP_SECONDS = 2.0
-
-
-def configuration(settings: Settings, kernel_home: Path) -> Config:
-    """Every setting of Voila, Jupyter and nbconvert that matters here; no file adds to it."""
-    c = Config()
-    c.VoilaConfiguration.template = LIVE_TEMPLATE
-    c.VoilaConfiguration.allow_template_override = "NO"
-    c.VoilaConfiguration.allow_theme_override = "NO"
-    c.VoilaConfiguration.extension_allowlist = EXTENSIONS
-    c.VoilaConfiguration.file_allowlist = []
-    c.VoilaConfiguration.preheat_kernel = False
-    c.VoilaConfiguration.progressive_rendering = False
-    c.VoilaConfiguration.show_tracebacks = False
-    c.VoilaConfiguration.strip_sources = True
-    c.VoilaConfiguration.multi_kernel_manager_class = OwnedKernels
-    c.VoilaExecutor.timeout = 60
-    c.VoilaExporter.language_code = "zh"
-    c.VoilaExporter.markdown_renderer_class = "lawlab.learn.render.PlainMarkdown"
-    # Colours for code, which no page shows.
-    c.CSSHTMLHeaderPreprocessor.enabled = False
-    c.KernelSpecManager.allowed_kernelspecs = {"python3"}
-    # Sockets in a private folder: no port can collide, and nobody else on the machine can connect.
-    c.KernelManager.transport = "ipc"
-    # A crashed kernel is reported as dead at once; a restarted one would be empty and look alive.
-    c.KernelRestarter.restart_limit = 0
-    c.MappingKernelManager.root_dir = str(kernel_home)
-    c.MappingKernelManager.allow_tracebacks = False
-    c.MappingKernelManager.traceback_replacement_message = CELL_FAILED
-    c.MappingKernelManager.buffer_offline_messages = False
-    c.MappingKernelManager.cull_idle_timeout = settings.cull_idle_s
-    c.MappingKernelManager.cull_interval = max(1, min(30, settings.cull_disconnected_s // 3))
-    c.MappingKernelManager.cull_connected = True
-    c.OwnedKernels.cap_person = settings.kernel_cap_person
-    c.OwnedKernels.cap_total = settings.kernel_cap_total
-    c.OwnedKernels.cull_disconnected = settings.cull_disconnected_s
-    return c
 
 
 class LearnVoila(Voila):
@@ -275,15 +230,6 @@ class LearnVoila(Voila):
         for socket in list(self.sockets):
             socket.close(1001)
         await asyncio.gather(self.once.close(), self.kernel_manager.end_all())
-
-
-def stock_folders() -> dict[str, list[Path]]:
-    """Where Voila's bundle, the three extensions and our files for live pages lie."""
-    folders = {"static/": [*static_paths(LIVE_TEMPLATE), Path(STATIC_ROOT)], "learn/": [STATIC]}
-    for name in EXTENSIONS:
-        roots = [Path(path) / name for path in get_voila_labextensions_path()]
-        folders[f"labextensions/{name}/"] = [root for root in roots if root.is_dir()]
-    return folders
 
 
 QUIET = (handlers.ShelfHandler, handlers.HealthHandler, KernelHandler)

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from lawlab.domain.marking import check_response, mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
-from lawlab.store.content import item_version, lesson
 from lawlab.services.quizzes import quiz_open_for
 from lawlab.services.scoring import LessonProgress, lesson_progress, update_lesson_score
 from lawlab.services.sessions import Caller
+from lawlab.store.content import item_version, lesson
 from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, Mark, Person
 
@@ -122,9 +122,7 @@ def _record_in_lesson(session: Session, answer: Answer, question: Question, name
     progress = update_lesson_score(
         session, answer.person_id, answer.place, version.cards, answer.received_at
     )
-    return Receipt(
-        True, answer.key, answer.received_at, answer.response, given, question, progress
-    )
+    return Receipt(True, answer.key, answer.received_at, answer.response, given, question, progress)
 
 
 def _mark(session: Session, answer: Answer, question: Question) -> Mark:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lawlab.store.content import courses
 from lawlab.services.quizzes import quiz_list
 from lawlab.services.scoring import card_answers_everywhere
 from lawlab.services.sessions import Caller
+from lawlab.store.content import courses
 from lawlab.store.tables import Score
 
 

@@ -1,4 +1,4 @@
-"""What a lesson page shows one person: its cards without keys, his answers with them, what is next."""
+"""What a lesson page shows one person: cards without keys, his answers with them, what is next."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lawlab.domain.question import Question
-from lawlab.store.content import courses, current_items, lesson
 from lawlab.services.scoring import CardAnswer, LessonProgress, card_answers
 from lawlab.services.sessions import Caller
+from lawlab.store.content import courses, current_items, lesson
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def reply(
     mark: tuple[float, float] | None,
     question: Question | None,
 ) -> dict[str, Any]:
-    """The reply to one answer, first or repeated, here or on a reloaded page: the same everywhere."""
+    """The reply to one answer: the same when first, when repeated, and on a reloaded page."""
     body: dict[str, Any] = {"key": key, "stored_at": stored_at.isoformat()}
     if mark is None or question is None:
         return body

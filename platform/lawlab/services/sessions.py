@@ -54,7 +54,7 @@ def begin_session(session: Session, login: str, hub_session: str, now: datetime)
 
 
 def caller_of_session(session: Session, token: str, hub_session: str) -> Caller | None:
-    """The caller of a browser session, or None when it ended, is foreign, or its person is disabled."""
+    """The caller of a browser session; None when it ended or is foreign or he is disabled."""
     return session_standing(session, fingerprint(token), fingerprint(hub_session))
 
 

@@ -19,7 +19,9 @@ def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> li
     expected = (
         select(CohortMembership.person_id)
         .where(_holds(CohortMembership, day))
-        .where(CohortMembership.cohort == cohort if cohort else CohortMembership.cohort.is_not(None))
+        .where(
+            CohortMembership.cohort == cohort if cohort else CohortMembership.cohort.is_not(None)
+        )
     )
     lesson = Score.source.like("lesson:%")
     earned = (
@@ -53,7 +55,7 @@ def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> li
 def scores_revision(session: Session) -> str:
     """A short text that changes whenever a score does."""
     count, newest = session.execute(select(func.count(), func.max(Score.changed_at))).one()
-    return f"{count}-{newest.timestamp():.6f}" if newest else "0"
+    return f"{count}-{newest.timestamp():.6f}" if count else "0"
 
 
 def _holds(

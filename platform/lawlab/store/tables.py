@@ -38,7 +38,9 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
             raise ValueError(f"naive time {value!r}: pass an aware one")
         return value.astimezone(dt.UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
         if value is None:
             return None
         # SQLite stores no zone; what was bound was UTC.
@@ -142,7 +144,7 @@ class SigninFailure(Base):
 
 
 class ApiSession(Base):
-    """A browser's session with the API. Ends with the Hub's session or when its person is disabled."""
+    """A browser's session with the API. Ends with the Hub's, or when its person is disabled."""
 
     __tablename__ = "api_sessions"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -186,7 +188,7 @@ class LessonVersion(Base):
 
 
 class ItemVersion(Base):
-    """An immutable published version of a question; `body` is `domain.question.Question` as JSON."""
+    """An immutable published version of a question; `body` is a `domain.question.Question`."""
 
     __tablename__ = "item_versions"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,1 +1,1 @@
-"""Page builders for notebooks and Voila apps; `static/` holds the stylesheet and custom elements."""
+"""Page builders for notebooks and Voila apps; `static/` holds stylesheet and elements."""

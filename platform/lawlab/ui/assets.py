@@ -1,7 +1,7 @@
-"""The stylesheet and the custom elements: where they lie, and the version that their address carries.
+"""The stylesheet and the custom elements: where they lie, and the version in their address.
 
-The version is a hash of every file, so an address never changes its content and browsers may keep it
-for a year.
+The version is a hash of every file, so an address never changes its content and browsers may keep
+it for a year.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Charts as SVG text: no script, no picture file, words drawn with the device's own Chinese font."""
+"""Charts as SVG text: no script, no file, words drawn with the device's own Chinese font."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import logging
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 INK_BLUE, RED, QUIET = "#1F4E79", "#A4262C", "#57606A"
 FONTS = ["PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei", "Noto Sans CJK SC"]
@@ -24,9 +25,15 @@ def bars(
 
     # Fonts are the browser's business: missing ones here only change how wide a label seems.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.CRITICAL)
-    style = {"svg.fonttype": "none", "font.family": [*FONTS, "DejaVu Sans"], "svg.hashsalt": "lawlab"}
+    style: dict[Any, Any] = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "lawlab",
+        "font.family": [*FONTS, "DejaVu Sans"],
+    }
     with rc_context(style), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        warnings.filterwarnings(
+            "ignore", message="Glyph .* missing from font", category=UserWarning
+        )
         figure = Figure(figsize=(6.4, 0.5 + 0.42 * max(1, len(labels))))
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.30, 0.02, 0.58, 0.96))

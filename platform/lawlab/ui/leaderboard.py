@@ -58,7 +58,7 @@ class Leaderboard:
         self._table.value = table(group, frame, self._unit if group == "unit" else self._name)
 
     async def keep_fresh(self) -> None:
-        """Refresh for ever. A failure is logged and tried again, so that the board never freezes."""
+        """Refresh for ever. A failure is logged and tried again: the board never freezes."""
         while True:
             await asyncio.sleep(PERIOD_S)
             try:

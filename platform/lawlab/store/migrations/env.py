@@ -1,6 +1,6 @@
 """Alembic's entry: runs the revisions on the address that `store.engine.migrate` passes."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -8,7 +8,7 @@ from lawlab.store.engine import make_engine
 from lawlab.store.tables import Base, UtcDateTime
 
 
-def render_item(kind: str, item: Any, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Write plain SQLAlchemy types, so that old revisions do not depend on today's tables."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

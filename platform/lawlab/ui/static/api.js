@@ -35,6 +35,7 @@ async function request(method, path, body) {
   try {
     return await attempt(method, path, body);
   } catch (trouble) {
+    if (trouble.code === "other_person") recheck().catch(() => {});
     if (trouble.kind !== "signed_out") throw trouble;
     await renew();
     return attempt(method, path, body);
@@ -139,7 +140,10 @@ export const serverNow = () => server.time + performance.now() - server.at;
 /** Call `act` whenever trying again makes sense: back online, page shown again, phone unlocked. */
 export function onReturn(act) {
   window.addEventListener("online", act);
-  window.addEventListener("pageshow", act);
+  window.addEventListener("pageshow", (event) => {
+    // The first one belongs to the load itself.
+    if (event.persisted) act();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") act();
   });

@@ -54,7 +54,7 @@ class Bar extends HTMLElement {
     } else if ((state === "waiting" && left) || state === "offline") {
       show(this.news, h("p", { class: "notice" }, sign("wait"),
         left ? ` 网络不稳，${left} 个答案已留在手机上，正在重试。` : " 网络不稳，正在重试。"));
-    } else if (state === "stored" && !left) show(this.news);
+    } else if (["stored", "refused"].includes(state) && !left) show(this.news);
   }
 
   /** After a lock or a change of tabs: still the same person? */
@@ -88,11 +88,6 @@ function typeButton() {
 // Somebody else has signed in on this phone: what is on the screen is not theirs.
 page.addEventListener("person-changed", () => location.reload());
 
-let first = true;
-onReturn(() => {
-  // The first "pageshow" belongs to the load itself.
-  if (!first) document.querySelector("lawlab-bar")?.check();
-  first = false;
-});
+onReturn(() => document.querySelector("lawlab-bar")?.check());
 
 customElements.define("lawlab-bar", Bar);

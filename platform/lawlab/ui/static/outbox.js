@@ -3,7 +3,7 @@
  * leaves the phone when the server has stored it. Another person's answers are neither sent nor
  * shown: they wait until that person signs in again.
  */
-import { backoff, me, onReturn, post, recheck, Trouble } from "./api.js";
+import { backoff, me, onReturn, post, Trouble } from "./api.js";
 import { keep, keys, recall } from "./memory.js";
 
 const PREFIX = "lawlab.answer.";
@@ -105,7 +105,6 @@ function isFinal(trouble) {
 function fallBack(trouble) {
   if (!(trouble instanceof Trouble)) throw trouble;
   again = false;
-  if (trouble.code === "other_person") recheck().catch(() => {});
   const state = trouble.kind === "signed_out" ? "signed_out" : "waiting";
   for (const entry of entries()) tell(entry, state, { trouble });
   if (login === null) return;
@@ -135,6 +134,10 @@ export async function openOutbox() {
   flush();
 }
 
+document.addEventListener("visibilitychange", () => {
+  // The phone is being locked: what was just typed does not wait for further keystrokes.
+  if (document.visibilityState === "hidden" && login !== null) flush();
+});
 onReturn(() => {
   tries = 0;
   if (login !== null) flush();

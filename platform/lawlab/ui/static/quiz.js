@@ -2,7 +2,7 @@
 import { backoff, me, onReturn, post, setClock } from "./api.js";
 import { button, focusOn, h, here, number, show, sign } from "./dom.js";
 import { outbox, settled } from "./outbox.js";
-import { placeholder, Resource } from "./resource.js";
+import { placeholder, Resource, signInNotice } from "./resource.js";
 import { missed, result, waiting } from "./result.js";
 import { Sitting } from "./sitting.js";
 
@@ -93,17 +93,19 @@ class Quiz extends HTMLElement {
       if (!trouble.kind) throw trouble;
       pressed.disabled = false;
       this.say.className = "save-state is-waiting";
-      show(this.say, trouble.kind === "offline" ? "网络不稳，没有打开。还没有开始计时，请再点一次。" : trouble.message);
+      show(this.say, trouble.kind === "signed_out" ? signInNotice("登录已过期，请重新登录后开始。")
+        : trouble.kind === "offline" ? "网络不稳，没有打开。请再点一次。" : trouble.message);
     }
   }
 
-  /** Hand in what has arrived; resolves to a sentence when that is not possible now. */
+  /** Hand in what has arrived; resolves to a sentence or notice when that is not possible now. */
   async handIn() {
     if (!(await settled(this.place))) return "网络不稳，还有答案留在手机上没有送到。请稍等，送到后再交卷。";
     try {
       await post(`${this.path}/hand-in`, { person: (await me()).login });
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
+      if (trouble.kind === "signed_out") return signInNotice("登录已过期。答案都已保存，请重新登录后交卷。");
       return trouble.kind === "offline" ? "网络不稳，还没有交上。答案都已保存，请再点一次。" : trouble.message;
     }
     this.forget();
@@ -127,7 +129,7 @@ class Quiz extends HTMLElement {
       } catch (trouble) {
         if (!trouble.kind) throw trouble;
         if (trouble.kind === "refused") this.ending = false;
-        else await new Promise((wake) => setTimeout(wake, backoff(tries)));
+        await new Promise((wake) => setTimeout(wake, backoff(tries)));
       }
     }
     this.forget();

@@ -3,7 +3,8 @@ import { h, button, meter, show, sign } from "./dom.js";
 import { jumpTo, thisLesson } from "./lesson.js";
 import { readAloud } from "./speech.js";
 
-const READABLE = "h1, h2, h3, p, li, blockquote, td";
+const READABLE = "h1, h2, h3, p, li, blockquote, th, td";
+const FOLDED = "details:not([open]) > :not(summary)";
 const OURS = "lawlab-bar, lawlab-reader, lawlab-question, lawlab-article, lawlab-lesson-end";
 
 class Reader extends HTMLElement {
@@ -33,7 +34,7 @@ class Reader extends HTMLElement {
 /** The lesson's own words in reading order, each once: of nested blocks the inner ones. */
 function prose() {
   const root = document.querySelector("main") || document.body;
-  return [...root.querySelectorAll(READABLE)].filter((node) => !node.closest(OURS)
+  return [...root.querySelectorAll(READABLE)].filter((node) => !node.closest(OURS) && !node.closest(FOLDED)
     && node.textContent.trim() && !node.querySelector("p, li") && node.offsetParent);
 }
 

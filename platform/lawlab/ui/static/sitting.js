@@ -9,7 +9,7 @@ import { outbox, pending, put, withdraw } from "./outbox.js";
 const TYPING_MS = 1200;
 const KEPT = "lawlab.sitting.";
 
-/** `node` is the page. `acts`: handIn() resolves to a sentence or "", end() is called at zero. */
+/** `node` is the page. `acts`: handIn() resolves to what hinders it or "", end() is called at zero. */
 export class Sitting {
   constructor(data, login, place, acts) {
     Object.assign(this, { data, place, acts });
@@ -142,6 +142,8 @@ export class Sitting {
     if (state === "stored") {
       const slot = this.data.slots.find(({ question }) => question.id === entry.item);
       if (slot) slot.response = entry.response;
+      // Emptied after it had left: it counts, so it is shown as answered.
+      if (!isAnswered(this.given.get(entry.item))) this.given.set(entry.item, entry.response);
       if (!pending(this.place).size) this.say(`已保存 ${clock(reply.stored_at)}`);
     }
     if (state === "waiting") this.say([sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], "is-waiting");
@@ -166,7 +168,7 @@ export class Sitting {
       show(news, h("p", { class: "quiet" }, "正在交卷…"));
       const problem = await this.acts.handIn();
       hand.disabled = false;
-      show(news, problem && h("p", { class: "notice" }, problem));
+      show(news, problem.nodeType ? problem : problem && h("p", { class: "notice" }, problem));
     }, "button-wide");
     this.node.classList.remove("shows-overview");
     const title = h("h2", null, "现在交卷吗？");

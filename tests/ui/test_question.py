@@ -1,0 +1,195 @@
+"""The check card: saved once whatever the network does, and never under another's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Locator, Page, expect
+
+if TYPE_CHECKING:
+    Phones = Site = Any
+
+LESSON = "/services/learn/lesson/anti-telecom-fraud/01_scams"
+WAITING = "网络不稳，答案已留在手机上，正在重试"
+
+
+def card(page: Page, n: int = 0) -> Locator:
+    found = page.locator("lawlab-question").nth(n)
+    found.locator("fieldset, .verdict").first.wait_for()
+    return found
+
+
+def answer(page: Page, n: int, *options: str) -> Locator:
+    question = card(page, n)
+    for option in options:
+        question.locator(".option", has_text=option).tap()
+    question.get_by_role("button", name="确定").tap()
+    return question
+
+
+def come_back(page: Page) -> None:
+    """What the browser tells a page after a lock or a dead spot."""
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
+def test_an_answer_is_saved_and_explained(phones: Phones, site: Site) -> None:
+    question = answer(phones.open(LESSON), 0, "先转一点")
+    expect(question.locator(".verdict")).to_have_text("答错了")
+    expect(question.get_by_text("转了就难追回")).to_be_visible()
+    expect(question.locator(".is-right")).to_contain_text("挂断")
+    expect(question.locator(".save-state")).to_contain_text("已保存 ")
+    (stored,) = site.stored.values()
+    assert stored["person"] == "v001"
+    assert stored["place"] == "lesson:anti-telecom-fraud/01_scams"
+    assert stored["response"] == {"chosen": ["A"]}
+
+
+def test_each_kind_of_question_can_be_answered_and_completes_the_lesson(
+    phones: Phones, site: Site
+) -> None:
+    page = phones.open(LESSON)
+    answer(page, 0, "挂断")
+    answer(page, 1, "电话卡", "银行卡")
+    answer(page, 2, "错")
+    card(page, 3).locator("textarea").fill("停止转账")
+    answer(page, 3)
+    expect(page.locator("lawlab-lesson-end")).to_contain_text("本课学完了")
+    expect(page.get_by_role("link", name="下一课：卡和账户")).to_be_visible()
+    responses = [one["response"] for one in site.stored.values()]
+    assert responses == [
+        {"chosen": ["B"]},
+        {"chosen": ["A", "B"]},
+        {"chosen": ["错"]},
+        {"text": "停止转账"},
+    ]
+
+
+def test_all_cards_of_a_lesson_share_one_request(phones: Phones, site: Site) -> None:
+    card(phones.open(LESSON), 3)
+    assert [asked for asked in site.asked if "/lessons/" in asked] == [
+        "GET /lessons/anti-telecom-fraud/01_scams"
+    ]
+
+
+def test_confirming_without_a_choice_says_what_to_do(phones: Phones, site: Site) -> None:
+    question = answer(phones.open(LESSON), 0)
+    expect(question.locator(".save-state")).to_have_text("请先选一个答案，再点确定。")
+    assert site.stored == {}
+
+
+def test_an_answer_waits_while_the_server_is_away_and_is_stored_once(
+    phones: Phones, site: Site
+) -> None:
+    page = phones.open(LESSON)
+    card(page)
+    site.down = True
+    question = answer(page, 0, "挂断")
+    expect(question.locator(".save-state")).to_contain_text(WAITING)
+    site.down = False
+    expect(question.locator(".verdict")).to_have_text("答对了")
+    assert len(site.stored) == 1
+
+
+def test_an_answer_whose_reply_was_lost_is_repeated_with_its_key(phones: Phones, site: Site) -> None:
+    site.lose_replies = 2
+    question = answer(phones.open(LESSON), 0, "挂断")
+    expect(question.locator(".verdict")).to_have_text("答对了")
+    assert site.asked.count("POST /answers") == 3
+    assert len(site.stored) == 1
+
+
+def test_an_answer_survives_a_reload_without_network(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    card(page)
+    site.down = True
+    expect(answer(page, 0, "挂断").locator(".save-state")).to_contain_text(WAITING)
+    page.reload()
+    site.down = False
+    come_back(page)
+    expect(card(page).locator(".verdict")).to_have_text("答对了")
+    assert len(site.stored) == 1
+
+
+def test_a_choice_not_yet_confirmed_survives_a_reload(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    card(page, 3).locator("textarea").fill("先停手")
+    page.reload()
+    expect(card(page, 3).locator("textarea")).to_have_value("先停手")
+    assert site.stored == {}
+
+
+def test_a_session_that_ran_out_is_renewed_without_a_word(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    card(page)
+    site.session = False
+    question = answer(page, 0, "挂断")
+    expect(question.locator(".verdict")).to_have_text("答对了")
+    assert site.asked.count("POST /answers") == 2
+    assert len(site.stored) == 1
+
+
+def test_a_signed_out_person_keeps_the_answer_and_gets_a_link(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    card(page)
+    site.session = site.hub = False
+    question = answer(page, 0, "挂断")
+    expect(question.locator(".save-state")).to_contain_text("登录已过期。答案已留在手机上")
+    link = page.get_by_role("link", name="重新登录")
+    expect(link).to_have_attribute("href", f"/services/api/enter?next={LESSON.replace('/', '%2F')}")
+    site.session = True
+    page.reload()
+    expect(card(page).locator(".verdict")).to_have_text("答对了")
+    assert len(site.stored) == 1
+
+
+def test_anothers_answers_are_neither_shown_nor_sent(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    card(page)
+    site.down = True
+    expect(answer(page, 0, "挂断").locator(".save-state")).to_contain_text(WAITING)
+    site.login, site.down = "v002", False
+    page.reload()
+    expect(page.locator(".bar-who")).to_contain_text("明白人002")
+    expect(card(page).locator(".is-chosen")).to_have_count(0)
+    come_back(page)
+    answer(page, 1, "电话卡")
+    expect(card(page, 1).locator(".verdict")).to_be_visible()
+    assert [one["person"] for one in site.stored.values()] == ["v002"]
+    site.login = "v001"
+    page.reload()
+    expect(card(page).locator(".verdict")).to_have_text("答对了")
+    assert sorted(one["person"] for one in site.stored.values()) == ["v001", "v002"]
+
+
+def test_an_answer_given_after_somebody_else_signed_in_waits_for_its_person(
+    phones: Phones, site: Site
+) -> None:
+    page = phones.open(LESSON)
+    card(page)
+    site.login = "v002"
+    answer(page, 0, "挂断")
+    expect(page.locator(".bar-who")).to_contain_text("明白人002")
+    expect(card(page).locator(".is-chosen")).to_have_count(0)
+    assert site.stored == {}
+    site.login = "v001"
+    come_back(page)
+    expect(page.locator(".bar-who")).to_contain_text("明白人001")
+    expect(card(page).locator(".verdict")).to_have_text("答对了")
+
+
+def test_the_end_of_a_lesson_leads_to_what_is_missing(phones: Phones) -> None:
+    page = phones.open(LESSON)
+    answer(page, 0, "挂断")
+    end = page.locator("lawlab-lesson-end")
+    expect(end).to_contain_text("还有 3 题没有做")
+    end.get_by_role("button", name="第 3 题").tap()
+    expect(card(page, 2).locator("input").first).to_be_focused()
+
+
+def test_a_lesson_that_cannot_be_loaded_says_so_and_loads_later(phones: Phones, site: Site) -> None:
+    site.down = True
+    page = phones.open(LESSON)
+    expect(page.get_by_text("网络不稳，练习还没有打开，正在重试。").first).to_be_visible()
+    site.down = False
+    page.get_by_role("button", name="马上重试").first.tap()
+    card(page)
