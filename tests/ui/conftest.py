@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from lawlab.ui import lesson as build
 from lawlab.ui.assets import STATIC
@@ -46,7 +46,13 @@ QUESTIONS: list[dict[str, Any]] = [
         "stem": "哪些不能借给别人？",
         "options": {"A": "电话卡", "B": "银行卡", "C": "锄头"},
     },
-    {"id": "atf-003", "type": "judge", "type_name": "判断题", "stem": "不收钱就能借卡。", "options": {}},
+    {
+        "id": "atf-003",
+        "type": "judge",
+        "type_name": "判断题",
+        "stem": "不收钱就能借卡。",
+        "options": {},
+    },
     {"id": "atf-004", "type": "case", "type_name": "案例分析题", "stem": "您让村民乙怎么做？"},
 ]
 KEYS = {"atf-001": "B", "atf-002": "AB", "atf-003": "错", "atf-004": "停止转账，打 110。"}
@@ -84,7 +90,11 @@ class Site:
     def reply(self, answer: dict[str, Any]) -> dict[str, Any]:
         key = KEYS[answer["item"]]
         chosen = "".join(answer["response"].get("chosen", []))
-        revealed = {"answer": key, "explanation": "因为法律这样写。", "why_wrong": {"A": "转了就难追回。"}}
+        revealed = {
+            "answer": key,
+            "explanation": "因为法律这样写。",
+            "why_wrong": {"A": "转了就难追回。"},
+        }
         revealed |= {"articles": ["反电信网络诈骗法#31"], "rubric": [], "unconfirmed": ""}
         kept = {name: answer[name] for name in ("key", "stored_at", "response")}
         right = None if answer["item"] == "atf-004" else chosen == key
@@ -182,7 +192,13 @@ def make_app(site: Site) -> FastAPI:
 
     @app.get(f"{api}/home")
     def home() -> Any:
-        lesson = {"lesson": "01_scams", "title": "骗局", "url": LESSON, "cards": 4, "complete": False}
+        lesson = {
+            "lesson": "01_scams",
+            "title": "骗局",
+            "url": LESSON,
+            "cards": 4,
+            "complete": False,
+        }
         course = {"slug": "atf", "title": "反电信网络诈骗法", "law": "反电信网络诈骗法"}
         course |= {"lessons": [{**lesson, "answered": 2}]}
         quiz = {"title": "第一次测验", "url": QUIZ, "minutes": 20, "questions": 4, "points": 20}
@@ -284,6 +300,7 @@ def make_app(site: Site) -> FastAPI:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; a missing one is a failure, never a skip."""
+    expect.set_options(timeout=15_000)  # retries wait some seconds on purpose
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LESSON = "/services/learn/lesson/anti-telecom-fraud/01_scams"
 HOME, BOARD = "/services/learn/home", "/services/learn/board"
+PAGES = [HOME, BOARD, LESSON, "/services/learn/quiz/atf-1"]
 LARGE = "localStorage.setItem('lawlab.type', '\"large\"')"
 VOICE = """
 window.spoken = [];
@@ -46,6 +47,17 @@ def test_a_page_shown_again_to_somebody_else_becomes_theirs(phones: Phones, site
     site.login = "v002"
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.get_by_role("heading", name="明白人002，您好")).to_be_visible()
+
+
+def test_a_page_opened_while_the_server_is_away_becomes_ready_by_itself(
+    phones: Phones, site: Site
+) -> None:
+    site.down = True
+    page = phones.open(HOME)
+    expect(page.get_by_text("网络不稳，首页还没有打开，正在重试。")).to_be_visible()
+    site.down = False
+    expect(page.get_by_role("heading", name="明白人001，您好")).to_be_visible()
+    expect(page.locator(".bar-who")).to_contain_text("明白人001")
 
 
 def test_home_shows_what_is_due_and_the_state_of_things(phones: Phones) -> None:
@@ -83,8 +95,10 @@ def test_the_unit_board_shows_participation(phones: Phones) -> None:
 
 def test_an_unknown_article_says_so_in_its_place(phones: Phones) -> None:
     page = phones.open(LESSON)
-    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend',"
-                  "'<lawlab-article law=某法 number=9></lawlab-article>')")
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend',"
+        "'<lawlab-article law=某法 number=9></lawlab-article>')"
+    )
     page.get_by_role("button", name="看法条：《某法》第九条").tap()
     expect(page.locator(".notice-bad")).to_contain_text("《某法》没有第 9 条。")
 
@@ -106,19 +120,32 @@ def test_a_lesson_is_read_aloud_sentence_by_sentence(phones: Phones) -> None:
 def test_a_device_without_a_chinese_voice_says_what_to_do(phones: Phones) -> None:
     page = phones.open(LESSON)
     page.get_by_role("button", name="朗读本课").tap()
-    expect(page.get_by_role("region", name="朗读")).to_contain_text("“设置 → 语言 → 文字转语音”里装中文语音")
+    expect(page.get_by_role("region", name="朗读")).to_contain_text(
+        "“设置 → 语言 → 文字转语音”里装中文语音"
+    )
 
 
-@pytest.mark.parametrize("path", [HOME, BOARD, LESSON, "/services/learn/quiz/atf-1"])
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("script", ["", LARGE], ids=["usual", "large type"])
 def test_every_page_fits_320_pixels(phones: Phones, path: str, script: str) -> None:
     page = phones.open(path, width=320, script=script)
-    page.locator("main .button").first.wait_for()
+    page.locator("main .button, main .board-row").first.wait_for()
     page.locator(".bar-who").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-@pytest.mark.parametrize("path", [HOME, BOARD, LESSON, "/services/learn/quiz/atf-1"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_light_and_asks_no_other_host(phones: Phones, site: Site, path: str) -> None:
+    page = phones.open(path)
+    page.locator("main .button, main .board-row").first.wait_for()
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').map((one) => [one.name, one.decodedBodySize])"
+    )
+    assert all(name.startswith(f"{site.address}/") for name, _ in loaded)
+    assert sum(size for name, size in loaded if "/ui/" in name) < 80_000
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_what_is_tapped_is_large_enough(phones: Phones, path: str) -> None:
     page = phones.open(path)
     page.locator("main .button, main .board-row").first.wait_for()

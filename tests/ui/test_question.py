@@ -90,7 +90,9 @@ def test_an_answer_waits_while_the_server_is_away_and_is_stored_once(
     assert len(site.stored) == 1
 
 
-def test_an_answer_whose_reply_was_lost_is_repeated_with_its_key(phones: Phones, site: Site) -> None:
+def test_an_answer_whose_reply_was_lost_is_repeated_with_its_key(
+    phones: Phones, site: Site
+) -> None:
     site.lose_replies = 2
     question = answer(phones.open(LESSON), 0, "挂断")
     expect(question.locator(".verdict")).to_have_text("答对了")

@@ -49,7 +49,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=20) as hub:
+        async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             live_board = LiveBoard(sessions)
             app.state.lawlab = State(settings, sessions, open_statutes(), hub, live_board, clock)
             tasks = [

@@ -85,6 +85,12 @@ class Api:
     def close(self) -> None:
         self._http.close()
 
+    def __enter__(self) -> Api:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def _get(self, path: str) -> dict[str, Any]:
         body: dict[str, Any] = self._ask(path, {}, {}).json()
         return body

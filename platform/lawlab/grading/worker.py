@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ class Grader:
     def __init__(self, sessions: sessionmaker[Session], settings: Settings) -> None:
         self._sessions = sessions
         self._settings = settings
-        self._stopping = threading.Event()
+        self._stopping = False
         self._marker = ChangeMarker(settings.nbgrader_course / "gradebook.db")
 
     def run(self) -> None:
@@ -53,15 +53,21 @@ class Grader:
                 if left := jobs.release_leases(session):
                     log.warning("上次停下时有 %d 个任务没有做完,现在重做", left)
             log.info("判分进程已启动")
-            while not self._stopping.is_set():
+            while not self._stopping:
                 if not self.step():
-                    self._stopping.wait(PAUSE)
+                    self._rest()
             self._marker.close()
             log.info("判分进程已停止")
 
     def stop(self) -> None:
-        """End after the job that is running."""
-        self._stopping.set()
+        """End after the job that is running. Only sets a flag: a signal handler calls it, and the
+        locks of `threading` are not safe there."""
+        self._stopping = True
+
+    def _rest(self) -> None:
+        end = time.monotonic() + PAUSE
+        while not self._stopping and time.monotonic() < end:
+            time.sleep(PAUSE / 10)
 
     def step(self) -> bool:
         """One round: close what is due, do one job, bring marks back. False when nothing waited."""
@@ -134,19 +140,20 @@ def ending_on_signals(grader: Grader) -> Iterator[None]:
 
     def end(_number: int, _frame: FrameType | None) -> None:
         grader.stop()
-        timer = threading.Timer(PATIENCE, _end_now)
-        timer.daemon = True
-        timer.start()
+        # An alarm and no thread: a handler must not wait for the locks of `threading`.
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, _end_now)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _end_now() -> None:
+def _end_now(_number: int, _frame: FrameType | None) -> None:
     for child in psutil.Process().children(recursive=True):
         child.kill()
     os._exit(0)

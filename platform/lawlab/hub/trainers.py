@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from lawlab.config import Settings
+from lawlab.config import REPOSITORY, Settings
 
 LAB_SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"},
@@ -77,7 +78,17 @@ def write_config(settings: Settings) -> Path:
     (formgrade / "mathjax.html.j2").write_text(NO_MATHJAX, "utf-8")
     nbgrader = NBGRADER_CONFIG.format(data=str(settings.data))
     (folder / "nbgrader_config.py").write_text(nbgrader, "utf-8")
+    _lay_out_notebooks(settings)
     return folder
+
+
+def _lay_out_notebooks(settings: Settings) -> None:
+    """Put the notebooks that come with lawlab beside the course; a trainer's own changes stay."""
+    shelf = settings.trainers_root / "看数据"
+    shelf.mkdir(exist_ok=True)
+    for notebook in sorted((REPOSITORY / "notebooks").glob("*.ipynb")):
+        if not (shelf / notebook.name).exists():
+            shutil.copyfile(notebook, shelf / notebook.name)
 
 
 def configure_spawner(c: Any, settings: Settings) -> None:

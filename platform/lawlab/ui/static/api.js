@@ -116,6 +116,9 @@ export function me() {
   return asking;
 }
 
+/** The sign-in name this page belongs to; null until the server has said it. */
+export const login = () => person && person.login;
+
 /** Ask again who is signed in: after a lock, or when the server says that it is somebody else. */
 export const recheck = async () => notice(await get("/me"));
 

@@ -1,8 +1,8 @@
 /** <lawlab-bar>: whose page this is, the way home and out, large type, and answers still on the phone. */
-import { me, onReturn, page, recheck } from "./api.js";
+import { backoff, me, onReturn, page, recheck } from "./api.js";
 import { h, here, show, sign } from "./dom.js";
 import { keep, recall } from "./memory.js";
-import { openOutbox, outbox, waitingCount } from "./outbox.js";
+import { flush, outbox, waitingCount } from "./outbox.js";
 import { signInNotice } from "./resource.js";
 
 const LINKS = [["home", "首页"], ["board", "排行榜"]];
@@ -25,13 +25,16 @@ class Bar extends HTMLElement {
     this.begin();
   }
 
-  async begin() {
+  async begin(tries = 0) {
     try {
       this.name(await me());
-      await openOutbox();
+      show(this.news);
+      // What an earlier visit left on the phone leaves now.
+      flush();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       this.tell(trouble.kind === "signed_out" ? "signed_out" : "offline");
+      setTimeout(() => this.begin(tries + 1), backoff(tries));
     }
   }
 
@@ -60,9 +63,8 @@ class Bar extends HTMLElement {
   /** After a lock or a change of tabs: still the same person? */
   async check() {
     try {
-      const now = await recheck();
-      if (!this.querySelector(".bar-who")) this.name(now);
-      await openOutbox();
+      this.name(await recheck());
+      flush();
       if (!waitingCount()) show(this.news);
     } catch (trouble) {
       if (!trouble.kind) throw trouble;

@@ -3,7 +3,7 @@
  * leaves the phone when the server has stored it. Another person's answers are neither sent nor
  * shown: they wait until that person signs in again.
  */
-import { backoff, me, onReturn, post, Trouble } from "./api.js";
+import { backoff, login, me, onReturn, post, Trouble } from "./api.js";
 import { keep, keys, recall } from "./memory.js";
 
 const PREFIX = "lawlab.answer.";
@@ -11,7 +11,6 @@ const PREFIX = "lawlab.answer.";
 /** "change" events; `detail` = {entry, state, reply?, trouble?}; state as in `put`. */
 export const outbox = new EventTarget();
 
-let login = null;
 let running = false;
 let again = false;
 let tries = 0;
@@ -29,7 +28,7 @@ export function put(answer, hold = 0) {
     if (old.item === answer.item) keep(PREFIX + old.key, null);
   }
   order += 1;
-  const entry = { ...answer, key: newKey(), person: login, order: Date.now() * 1000 + order };
+  const entry = { ...answer, key: newKey(), person: login(), order: Date.now() * 1000 + order };
   keep(PREFIX + entry.key, entry);
   tell(entry, "sending");
   clearTimeout(holding);
@@ -50,7 +49,7 @@ export function withdraw(place, item) {
 export const waitingCount = () => entries().length;
 
 /** True when all answers of a place have arrived within `limit` ms. */
-export async function settled(place, limit = 8000) {
+export async function settled(place, limit = 5000) {
   const end = performance.now() + limit;
   flush();
   while (entries(place).length && performance.now() < end) {
@@ -68,7 +67,7 @@ export async function flush() {
   }
   running = true;
   try {
-    login = login || (await me()).login;
+    await me();
     for (let entry = entries()[0]; entry; entry = entries()[0]) await deliver(entry);
     tries = 0;
   } catch (trouble) {
@@ -107,14 +106,14 @@ function fallBack(trouble) {
   again = false;
   const state = trouble.kind === "signed_out" ? "signed_out" : "waiting";
   for (const entry of entries()) tell(entry, state, { trouble });
-  if (login === null) return;
+  if (!entries().length) return;
   timer = setTimeout(flush, backoff(tries));
   tries += 1;
 }
 
 function entries(place) {
   return keys(PREFIX).map(recall)
-    .filter((entry) => entry && entry.person === login && (!place || entry.place === place))
+    .filter((entry) => entry && entry.person === login() && (!place || entry.place === place))
     .sort((one, other) => one.order - other.order);
 }
 
@@ -128,17 +127,11 @@ function newKey() {
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
 }
 
-/** Begin: learn whose answers may leave, send what an earlier visit left, and again on each return. */
-export async function openOutbox() {
-  login = (await me()).login;
-  flush();
-}
-
 document.addEventListener("visibilitychange", () => {
   // The phone is being locked: what was just typed does not wait for further keystrokes.
-  if (document.visibilityState === "hidden" && login !== null) flush();
+  if (document.visibilityState === "hidden") flush();
 });
 onReturn(() => {
   tries = 0;
-  if (login !== null) flush();
+  flush();
 });
