@@ -60,6 +60,7 @@ QUIET = "import signal; signal.pause()"
 STUBBORN = """
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("is deaf", flush=True)
 while True: signal.pause()
 """
 
@@ -211,6 +212,7 @@ def test_a_stop_leaves_no_process_and_no_state(serve: Serve, sign: signal.Signal
 def test_a_program_that_ignores_the_signal_ends_within_ten_seconds(serve: Serve) -> None:
     site = serve({"grader": (STUBBORN, {}), "api": (WEB, {})})
     site.wait_ready()
+    wait(lambda: "is deaf" in site.log(), "it ignores the signal")
     assert 5 < stop(site) < 10
     assert "grader  没有按时停下,强行结束" in site.log()
 
@@ -218,6 +220,7 @@ def test_a_program_that_ignores_the_signal_ends_within_ten_seconds(serve: Serve)
 def test_a_second_ctrl_c_ends_all_at_once(serve: Serve) -> None:
     site = serve({"grader": (STUBBORN, {})})
     site.wait_ready()
+    wait(lambda: "is deaf" in site.log(), "it ignores the signal")
     tree = site.tree()
     site.process.send_signal(signal.SIGINT)
     wait(lambda: "正在停止" in site.log(), "the first is heard")
@@ -349,7 +352,7 @@ def test_the_real_proxy_knows_the_services_before_the_hub_is_up_and_after_it_was
 
 async def _remember_and_restore(routes: Routes) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
-        await routes.remember(client)
+        routes.keep(await routes.table(client))
         await client.delete(f"{routes._api}/user/t01", headers=routes._headers)
         await routes.restore(client)
 

@@ -35,6 +35,11 @@ STAFF, VILLAGERS, TRAINERS = 74, 50, 3
 SINCE = dt.date(2022, 1, 1)
 
 
+def sign_in_hints() -> str:
+    """The demo's sign-in names, for the line that `lawlab serve` prints."""
+    return f"干部 s001…s074,明白人 v001…v050,教员 t01…t03,管理员 admin;密码都是 {DEMO_PASSWORD}"
+
+
 def demo_roster() -> Roster:
     """The roster as an import would read it."""
     staff = [
@@ -71,12 +76,12 @@ def _row(login: str, name: str, unit: str, cohort: str) -> RosterRow:
 
 def install_demo(sessions: sessionmaker[Session], settings: Settings, now: dt.datetime) -> None:
     """Fill an empty installation with the demo program: people, content, one open quiz."""
+    from lawlab.grading.build import open_assignment  # nbgrader takes a second to import
+
     with sessions() as session:
         _install_people(session, settings, now)
         seed(session, REPOSITORY, settings, now)
         build_quiz(session, REPOSITORY / "assessments" / "papers" / f"{QUIZ}.toml", now)
-    from lawlab.grading.build import open_assignment  # nbgrader takes a second to import
-
     open_assignment(sessions, settings, QUIZ, now)
 
 

@@ -25,7 +25,7 @@ POINTS: dict[str, tuple[str, str, int, bool]] = {
     "composed": ("lawlab.grading.submission", "_compose", 1, False),
     "half-submitted": ("shutil", "copytree", 1, False),
     "submitted": ("lawlab.grading.submission", "_submit", 1, False),
-    "half-collected": ("shutil", "copytree", 3, False),
+    "half-collected": ("shutil", "copyfile", 4, False),
     "collected": ("lawlab.grading.submission", "_collect", 1, False),
     "sanitised": ("nbgrader.preprocessors.Execute", "preprocess", 1, True),
     "half-graded": ("nbgrader.preprocessors.SaveAutoGrades", "_add_score", 4, False),

@@ -49,7 +49,7 @@ c.JupyterHub.load_roles = [dict(name="user", scopes=[
 ])]
 """
 LEARN = """
-import asyncio, logging
+import asyncio, os
 from pathlib import Path
 from lawlab.config import load_settings
 from lawlab.learn import __main__ as entry
@@ -58,6 +58,7 @@ entry.set_up_logging()
 async def run():
     await make_app(load_settings(), Path({apps!r})).serve()
 asyncio.run(run())
+os._exit(0)
 """
 
 

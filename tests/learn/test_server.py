@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ def play(tmp_path: Path) -> Callable[[Scene], None]:
         finally:
             await server.once.close()
             await server.kernel_manager.end_all()
+            shutil.rmtree(server.connection_dir)
 
     return lambda scene: asyncio.run(with_server(scene))
 

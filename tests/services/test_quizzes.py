@@ -36,6 +36,7 @@ from lawlab.services.quizzes import (
     start_sitting,
 )
 from lawlab.services.sessions import Caller
+from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, Grade, ItemVersion, Job, Person, Quiz, Score, Sitting
 
 Sessions = sessionmaker[Session]
@@ -394,6 +395,40 @@ def test_an_answer_and_a_hand_in_at_the_same_moment_lose_nothing(
         sitting = session.scalars(select(Sitting)).one()
         assert set(sitting.responses or {}) == accepted
         assert session.scalar(select(func.count()).select_from(Job)) == 1
+
+
+def test_a_hand_in_waits_for_an_answer_that_is_being_stored(
+    sessions: Sessions, opened: dict[str, Caller], now: datetime
+) -> None:
+    me = opened["s001"]
+    start(sessions, me, now)
+    with sessions() as session:
+        slot = paper_of(session, "quiz-1").slots[0]
+        version = session.scalars(
+            select(ItemVersion.id).where(ItemVersion.item == slot["item"])
+        ).one()
+    with sessions() as storing:
+        writing(storing)
+        storing.get(Person, me.person_id, with_for_update=True)
+        storing.add(
+            Answer(
+                key="k" * 16,
+                person_id=me.person_id,
+                item_version_id=version,
+                place="quiz:quiz-1",
+                response={"chosen": ["B"]},
+                received_at=now + MINUTE,
+            )
+        )
+        storing.flush()
+        finishing = threading.Thread(target=turn_in, args=(sessions, me, now + MINUTE))
+        finishing.start()
+        finishing.join(0.5)
+        assert finishing.is_alive()
+        storing.commit()
+    finishing.join()
+    with sessions() as session:
+        assert session.scalars(select(Sitting)).one().responses == {"q01": {"chosen": ["B"]}}
 
 
 # ---- grades -------------------------------------------------------------------------------------

@@ -21,10 +21,15 @@ from lawlab.ui import lesson as build
 from lawlab.ui.assets import STATIC
 
 CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' ws://127.0.0.1:*; font-src 'self'; form-action 'self'; "
@@ -65,7 +70,7 @@ def _now() -> dt.datetime:
 
 
 class Site:
-    """The scripted server. Tests change its fields and read what it was asked and what it stored."""
+    """The scripted server. Tests change its fields and read what was asked and stored."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -199,9 +204,19 @@ def make_app(site: Site) -> FastAPI:
             "cards": 4,
             "complete": False,
         }
-        course = {"slug": "atf", "title": "反电信网络诈骗法", "law": "反电信网络诈骗法"}
+        course: dict[str, Any] = {
+            "slug": "atf",
+            "title": "反电信网络诈骗法",
+            "law": "反电信网络诈骗法",
+        }
         course |= {"lessons": [{**lesson, "answered": 2}]}
-        quiz = {"title": "第一次测验", "url": QUIZ, "minutes": 20, "questions": 4, "points": 20}
+        quiz: dict[str, Any] = {
+            "title": "第一次测验",
+            "url": QUIZ,
+            "minutes": 20,
+            "questions": 4,
+            "points": 20,
+        }
         quiz |= {"state": "open", "my": "new", "deadline": None}
         due = [{"kind": "lesson", "title": "骗局", "url": LESSON, "note": "4 道练习"}]
         full = {"courses": [course], "quizzes": [quiz], "due": due, "points": 5}

@@ -17,7 +17,8 @@ def test_an_app_is_one_call_of_a_page(name: str) -> None:
     nbformat.validate(notebook)
     (cell,) = notebook.cells
     assert cell.source == f"from lawlab.ui import pages\npages.{name}()"
-    assert cell.outputs == [] and cell.id
+    assert cell.outputs == []
+    assert cell.id
     assert notebook.metadata.lawlab == {"page": "once", "title": TITLES[name]}
     assert notebook.metadata.kernelspec.name == "python3"
     assert getattr(pages, name)().html == f"<lawlab-{name}></lawlab-{name}>"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from playwright.sync_api import Locator, Page, expect
 
-if TYPE_CHECKING:
-    Phones = Site = Any
+# The fixtures' classes stand in conftest.py, which no module can import.
+Phones: TypeAlias = Any
+Site: TypeAlias = Any
 
 LESSON = "/services/learn/lesson/anti-telecom-fraud/01_scams"
 WAITING = "网络不稳，答案已留在手机上，正在重试"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import pytest
 from playwright.sync_api import Page, expect
 
-if TYPE_CHECKING:
-    Phones = Site = Any
+# The fixtures' classes stand in conftest.py, which no module can import.
+Phones: TypeAlias = Any
+Site: TypeAlias = Any
 
 QUIZ = "/services/learn/quiz/atf-1"
 WRONG_CLOCK = "const real = Date.now; Date.now = () => real() + 86400000;"
@@ -107,7 +108,8 @@ def test_handing_in_waits_for_answers_that_are_still_on_the_phone(
     page.get_by_role("button", name="交卷").tap()
     page.get_by_role("button", name="确定交卷").tap()
     expect(page.get_by_text("还有答案留在手机上没有送到")).to_be_visible()
-    assert site.sitting and site.sitting["handed_in_at"] is None
+    assert site.sitting
+    assert site.sitting["handed_in_at"] is None
     site.down = False
     page.get_by_role("button", name="确定交卷").tap()
     expect(page.get_by_text("7K2M-QX9D")).to_be_visible()
@@ -119,7 +121,8 @@ def test_the_quiz_ends_by_itself_at_the_deadline(phones: Phones, site: Site) -> 
     page = begin(phones.open(QUIZ))
     choose(page, "挂断")
     expect(page.get_by_role("heading", name="时间到，已自动交卷")).to_be_visible()
-    assert site.sitting and site.sitting["handed_in_at"]
+    assert site.sitting
+    assert site.sitting["handed_in_at"]
 
 
 def test_the_last_choice_of_a_question_cannot_be_taken_back(phones: Phones, site: Site) -> None:

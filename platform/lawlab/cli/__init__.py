@@ -10,7 +10,7 @@ from importlib import import_module
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 from lawlab.errors import LawlabError
 
@@ -38,13 +38,14 @@ class _Commands(TyperGroup):
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         found = getattr(import_module(module), attribute)
-        if not isinstance(found, typer.Typer):
-            app = typer.Typer(add_completion=False)
-            app.command()(found)
-            found = app
-        command = get_command(found)
+        if isinstance(found, typer.Typer):
+            command: TyperCommand | TyperGroup = get_group(found)
+        else:
+            single = typer.Typer(add_completion=False)
+            single.command()(found)
+            command = get_command(single)  # type: ignore[assignment]
         command.name = cmd_name
-        return command  # type: ignore[return-value]
+        return command
 
 
 app = typer.Typer(

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.config import REPOSITORY, Settings, load_settings
-from lawlab.demo import DEMO_PASSWORD, install_demo
+from lawlab.demo import install_demo
 from lawlab.domain.roster import Roster, RosterRow
 from lawlab.services.content import seed
 from lawlab.services.people import apply_import, first_password, plan_import
@@ -73,8 +73,3 @@ def _remember_demo(data: Path) -> None:
     file = data / "lawlab.toml"
     if not file.exists():
         file.write_text("demo = true\n", "utf-8")
-
-
-def sign_in_hints() -> str:
-    """The demo's sign-in names, for the line that `lawlab serve` prints."""
-    return f"干部 s001…s074,明白人 v001…v050,教员 t01…t03,管理员 admin;密码都是 {DEMO_PASSWORD}"

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lawlab.cli.init import sign_in_hints
 from lawlab.config import load_settings
+from lawlab.demo import sign_in_hints
 from lawlab.supervise.preflight import check_installation
 from lawlab.supervise.programs import programs
 from lawlab.supervise.serve import serve as run

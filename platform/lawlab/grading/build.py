@@ -51,7 +51,8 @@ def release_assignment(settings: Settings, paper: Paper) -> None:
             log=log,
         )
         release.force = True
-        release.start()
+        with explained():
+            release.start()
 
 
 def open_assignment(

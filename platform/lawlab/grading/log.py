@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nbgrader.converters.base import NbGraderException
+from nbgrader.exchange import ExchangeError
 from sqlalchemy.exc import SAWarning
+
+from lawlab.errors import LawlabError
 
 EXPECTED = re.compile(
     r"^(Attribute 'checksum' for cell|Removing (existing|failed) assignment"
@@ -51,12 +54,16 @@ def nbgrader_log() -> logging.Logger:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """nbgrader raises "see the traceback above"; say instead what went wrong."""
+    """nbgrader raises "see the traceback above"; this says instead what went wrong.
+
+    Raises LawlabError `nbgrader_failed`.
+    """
     _FILTER.reason = ""
     with warnings.catch_warnings():
         # nbgrader 0.9.6 builds a submission row by row while its session flushes.
         warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
         try:
             yield
-        except NbGraderException as error:
-            raise RuntimeError(f"nbgrader: {_FILTER.reason or error}") from error
+        except (NbGraderException, ExchangeError) as error:
+            reason = _FILTER.reason or str(error)
+            raise LawlabError("nbgrader_failed", f"nbgrader 没有成功:{reason}") from error

@@ -130,7 +130,8 @@ def _submit(settings: Settings, given: HandIn) -> Path:
     inbound = Path(str(submit.inbound_path), submit.assignment_filename)
     for leftover in (inbound, cache):
         shutil.rmtree(leftover, ignore_errors=True)
-    submit.start()
+    with explained():
+        submit.start()
     shutil.rmtree(work)
     shutil.rmtree(cache)  # nbgrader keeps a copy for learners who list their own submissions
     return inbound
@@ -145,7 +146,8 @@ def _run_collect(config: Config) -> None:
         log=log,
     )
     collect.update = True
-    collect.start()
+    with explained():
+        collect.start()
 
 
 def _collect(settings: Settings, given: HandIn, inbound: Path) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import Settings
+from lawlab.errors import LawlabError
 from lawlab.grading.build import open_assignment
 from lawlab.grading.course import ensure_course, locked
 from lawlab.grading.gradebook import ChangeMarker, read_gradebook
@@ -105,7 +106,8 @@ def run_job(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -
     try:
         _do(sessions, settings, taken)
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        known = isinstance(error, LawlabError)
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
         what = (taken.kind, taken.subject, taken.attempt)
         log.warning("任务 %s %s 第 %d 次没有成功:%s", *what, reason)
         log.debug("任务 %s %s 的出错位置", taken.kind, taken.subject, exc_info=True)

@@ -109,6 +109,8 @@ class PageRenderer(NotebookRenderer):
             try:
                 await self.executor.async_execute_cell(cell, number - 1, store_history=False)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise asyncio.CancelledError from error  # nbclient took it for a dead kernel
                 reason = strip_ansi(getattr(error, "traceback", str(error)))
                 log.error("%s, cell %d: %s\n%s", self._file, number, cell.source, reason)
                 self.give_up(cell, error)

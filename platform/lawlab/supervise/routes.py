@@ -23,15 +23,19 @@ class Routes:
         self._headers = {"Authorization": f"token {settings.secrets['proxy']}"}
         self._known: dict[str, Route] = dict(first)
 
-    async def remember(self, client: httpx.AsyncClient) -> None:
-        """Take over the proxy's table. A proxy that does not answer changes nothing."""
+    async def table(self, client: httpx.AsyncClient) -> Mapping[str, Route]:
+        """What the proxy knows now; what it was last seen to know when it does not answer."""
         try:
             reply = await client.get(self._api, headers=self._headers)
             found = reply.raise_for_status().json()
         except (httpx.HTTPError, ValueError):
-            return
+            return self._known
         # Only what the Hub (or we, in its name) wrote: the default target comes by itself.
-        self._known = {path: route for path, route in found.items() if "jupyterhub" in route}
+        return {path: route for path, route in found.items() if "jupyterhub" in route}
+
+    def keep(self, table: Mapping[str, Route]) -> None:
+        """Remember `table` for the next `restore`."""
+        self._known = dict(table)
 
     async def restore(self, client: httpx.AsyncClient) -> None:
         """Write the remembered routes into a proxy that has just started.

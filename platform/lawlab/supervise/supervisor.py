@@ -186,7 +186,12 @@ class Supervisor:
     async def _look_around(self, client: httpx.AsyncClient) -> None:
         while True:
             await asyncio.sleep(_TICK)
-            await self._routes.remember(client)
+            for process in [*self._processes.values()]:
+                # One that has just started knows nothing yet, and that must not be remembered.
+                if process.program.forgets_routes and process.ready:
+                    table = await self._routes.table(client)
+                    if process.ready:
+                        self._routes.keep(table)
             self._family.look(self._processes.values())
 
     # ---- the end ---------------------------------------------------------------------------------

@@ -34,9 +34,9 @@ def bars(
         warnings.filterwarnings(
             "ignore", message="Glyph .* missing from font", category=UserWarning
         )
-        figure = Figure(figsize=(6.4, 0.5 + 0.42 * max(1, len(labels))))
+        figure = Figure(figsize=(4.6, 0.2 + 0.36 * max(1, len(labels))))
         FigureCanvasSVG(figure)
-        axes = figure.add_axes((0.30, 0.02, 0.58, 0.96))
+        axes = figure.add_axes((0.46, 0.02, 0.42, 0.96))
         positions = range(len(labels))
         colours = [RED if label == marked else INK_BLUE for label in labels]
         axes.barh(positions, values, color=colours, height=0.62)

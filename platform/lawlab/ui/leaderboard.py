@@ -92,7 +92,8 @@ def table(group: str, frame: pd.DataFrame, mine: str | None) -> str:
         + "</tr>"
         for _, row in shown.iterrows()
     )
-    return f'<table class="board-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    look = "of-units" if group == "unit" else "of-people"
+    return f'<table class="board-table {look}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _cell(value: object) -> str:
