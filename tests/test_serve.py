@@ -83,6 +83,7 @@ class Site:
     ) -> None:
         self.data = data
         self.port = free_ports(5)
+        self.seen: list[psutil.Process] = []
         placed = {name: self._placed(name, *stub) for name, stub in stubs.items()}
         self.process = subprocess.Popen(
             [
@@ -122,7 +123,8 @@ class Site:
 
     def tree(self) -> list[psutil.Process]:
         top = psutil.Process(self.process.pid)
-        return [top, *top.children(recursive=True)]
+        self.seen = [top, *top.children(recursive=True)]
+        return self.seen
 
     def log(self) -> str:
         file = self.data / "logs" / "lawlab.log"
@@ -148,7 +150,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     yield start
     for site in sites:
         if site.process.poll() is None:
-            end(site.tree())
+            site.tree()
+        end([one for one in site.seen if alive(one)])
         site.process.wait()
         assert site.process.stdout is not None
         site.process.stdout.close()

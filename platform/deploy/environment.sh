@@ -45,7 +45,7 @@ install_lock() {
   say "正在安装 $total 个程序包(第一次约需 1 至 2 分钟)……"
   "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --require-hashes -r "$lock" 2>&1 |
     tee "$venv/pip.log" | awk -v total="$total" '
-      /^Collecting|^Requirement already/ { n++; if (n % 25 == 0) { printf "  已取 %d / %d\n", n, total; fflush() } }
+      /^Collecting|^Processing|^Requirement already/ { n++; if (n % 25 == 0) { printf "  已取 %d / %d\n", n, total; fflush() } }
       /^Installing collected/ { print "  正在写入磁盘……"; fflush() }' >&2 ||
     { tail -n 15 "$venv/pip.log" >&2; give_up "程序包没有装成,原因见上;全部记录在 $venv/pip.log。"; }
 }

@@ -16,6 +16,8 @@ import psutil
 import pytest
 from sqlalchemy import select
 
+from lawlab.grading.__main__ import main
+from lawlab.grading.course import locked
 from lawlab.grading.gradebook import ChangeMarker
 from lawlab.services.jobs import TRIES, release_leases
 from lawlab.store.tables import Job
@@ -141,14 +143,13 @@ def test_sigterm_ends_a_grader_in_the_midst_of_a_job_within_three_seconds(place:
     until(lambda: not kernels(place), 5)
 
 
-def test_an_installation_has_one_grader(place: Place) -> None:
-    with running(place) as first:
-        until((place.settings.data / "grading" / "grader.lock").exists)
-        with running(place) as second:
-            assert second.wait(30) == 1
-            assert second.stderr is not None
-            assert "已有一个判分进程在运行" in second.stderr.read()
-        assert first.poll() is None
+def test_an_installation_has_one_grader(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("LAWLAB_DATA", str(place.settings.data))
+    with locked(place.settings.data / "grading" / "grader.lock"):
+        assert main() == 1
+    assert "已有一个判分进程在运行,这一个不再启动" in caplog.messages
 
 
 def test_two_processes_that_share_a_queue_do_each_job_once(place: Place) -> None:

@@ -52,27 +52,25 @@ def test_a_stop_takes_less_than_three_seconds_and_leaves_no_kernel(
 
 def test_an_ignored_interrupt_is_obeyed_all_the_same(tmp_path: Path) -> None:
     """A shell starts background jobs with SIGINT ignored, and children inherit that."""
-    site = Site(tmp_path)
-    code = """
-import signal
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-import sys, subprocess
-sys.exit(subprocess.call([sys.executable, "-m", "lawlab.learn"]))
-"""
+    settings = Site(tmp_path).settings
     env = {
-        "LAWLAB_DATA": str(site.settings.data),
-        "LAWLAB_PORT": str(site.settings.port),
+        "LAWLAB_DATA": str(settings.data),
+        "LAWLAB_PORT": str(settings.port),
         "PATH": "/usr/bin:/bin",
     }
-    shell = subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "lawlab.learn"],
+        env=env,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
     try:
-        wait_for(lambda: Site.answers(f"http://127.0.0.1:{site.settings.learn_port}{LEARN}/health"))
-        psutil.Process(shell.pid).children()[0].send_signal(signal.SIGINT)
-        assert shell.wait(5) == 0
+        wait_for(lambda: Site.answers(f"http://127.0.0.1:{settings.learn_port}{LEARN}/health"))
+        server.send_signal(signal.SIGINT)
+        assert server.wait(5) == 0
     finally:
-        shell.kill()
-        assert shell.stderr is not None
-        shell.stderr.close()
+        server.kill()
+        server.wait()
 
 
 def test_a_taken_port_is_one_clear_sentence(own_site: Site) -> None:

@@ -24,6 +24,11 @@ from lawlab.supervise.log import Log, Voice
         ("2026-11-24 20:21:22,695 ERROR no table", "错误 no table", True),
         ("2026-11-24T20:21:49.449Z [ConfigProxy] \x1b[33mwarn\x1b[39m: Gone", "警告 Gone", False),
         ("20:21:49.449 [ConfigProxy] error: 503 GET /x", "错误 503 GET /x", True),
+        (
+            "20:21:49.449 [ConfigProxy] error: 503 GET /x connect ECONNREFUSED",
+            "错误 503 GET /x connect ECONNREFUSED",
+            False,
+        ),
         ("Traceback (most recent call last):", "Traceback (most recent call last):", True),
         ("information for nobody", "information for nobody", False),
     ],

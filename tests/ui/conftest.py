@@ -312,9 +312,9 @@ def make_app(site: Site) -> FastAPI:
     return app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; a missing one is a failure, never a skip."""
+    """Debian's Chromium, for one module: while Playwright runs, no other test may run a loop."""
     expect.set_options(timeout=15_000)  # retries wait some seconds on purpose
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)

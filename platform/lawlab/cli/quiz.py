@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import Settings, load_settings
@@ -119,7 +119,8 @@ def list_() -> None:
     """列出所有测验和进度。"""
     from lawlab.services.quiz_papers import quiz_lines
 
-    table = Table("编号", "标题", "状态", "题数", "答题中", "已交卷", "待判", "待评案例题")
+    title = Column("标题", overflow="fold")
+    table = Table("编号", title, "状态", "题数", "答题", "交卷", "待判", "待评")
     with _installation() as (_, sessions), sessions() as session:
         for line in quiz_lines(session):
             counts = (line.questions, line.sitting, line.handed_in, line.ungraded)
@@ -144,7 +145,9 @@ def _installation() -> Iterator[tuple[Settings, sessionmaker[Session]]]:
         finally:
             engine.dispose()
     except LawlabError as error:
-        Console(stderr=True).print(error.sentence, style="red", highlight=False, markup=False)
+        Console(stderr=True).print(
+            error.sentence, style="red", highlight=False, markup=False, soft_wrap=True
+        )
         raise typer.Exit(2) from error
 
 

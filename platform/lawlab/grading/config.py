@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets.config import Config
 
 from lawlab.config import Settings
@@ -14,10 +12,6 @@ from lawlab.grading.notebooks import UNANSWERED, UNANSWERED_TEXT
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's address on Linux."""
 
-
-JUPYTER_FILES = Path(__file__).with_name("jupyter")
-"""For `JUPYTER_PATH` of the trainers' servers: formgrader's pages without a foreign host. nbconvert
-looks for the template there first, and has no setting for it."""
 
 AUTOGRADE = [
     "nbgrader.preprocessors.Execute",

@@ -25,13 +25,17 @@ def become_subreaper() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def dying_with(parent: int, sign: signal.Signals) -> Callable[[], None]:
-    """A function for the child, between fork and exec: `sign` reaches it when `parent` dies."""
+def dying_with(parent: int, sign: signal.Signals, nice: int = 0) -> Callable[[], None]:
+    """A function for the child, between fork and exec: `sign` reaches it when `parent` dies.
+
+    `nice` lowers its claim to the processor, and that of everything it starts.
+    """
 
     def prepare() -> None:
         _prctl(_PR_SET_PDEATHSIG, sign)
         if os.getppid() != parent:  # it died before we could ask for the signal
             os._exit(1)
+        os.nice(nice)
 
     return prepare
 

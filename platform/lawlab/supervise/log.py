@@ -42,7 +42,8 @@ class Voice:
         text = _COLOUR.sub("", line)
         if found := _TRAITLETS.match(text) or _LOGGING.match(text):
             level = found[1][0].upper()
-            self._loud = level in _LOUD
+            # That a program is away is said by the supervisor, once.
+            self._loud = level in _LOUD and "ECONNREFUSED" not in text
             return _MARKS.get(level, "") + text[found.end() :], self._loud
         if text.startswith("Traceback ("):
             self._loud = True

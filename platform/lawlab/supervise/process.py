@@ -57,7 +57,7 @@ def start(program: Program, starts: int, log: Log) -> Process:
             stdout=writing,
             stderr=writing,
             start_new_session=True,
-            preexec_fn=linux.dying_with(os.getpid(), signal.SIGKILL),
+            preexec_fn=linux.dying_with(os.getpid(), signal.SIGKILL, program.nice),
         )
     except OSError:
         os.close(reading)

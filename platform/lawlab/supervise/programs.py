@@ -39,6 +39,8 @@ class Program:
     """What it started goes on when it dies (the trainers' servers, which a new Hub finds again)."""
     stops_last: bool = False
     """The others need it while they stop."""
+    nice: int = 0
+    """How far it stands back for the others when the processors are busy."""
     forgets_routes: bool = False
     """A proxy: it has to be told again where to send what."""
 
@@ -84,7 +86,13 @@ def programs(settings: Settings) -> list[Program]:
             ports=(settings.api_port,),
             health=f"{loopback}:{settings.api_port}/services/api/health",
         ),
-        Program("grader", _python("lawlab.grading"), environment, settings.data),
+        Program(
+            "grader",
+            _python("lawlab.grading"),
+            environment,
+            settings.data,
+            nice=5,  # nobody waits at a screen for it
+        ),
     ]
 
 

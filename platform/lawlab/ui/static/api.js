@@ -46,7 +46,7 @@ async function attempt(method, path, body) {
   const headers = { Accept: "application/json" };
   if (body) Object.assign(headers, { "Content-Type": "application/json", "X-Lawlab": "1" });
   const options = {
-    method, headers, credentials: "same-origin", cache: "no-store",
+    method, headers, credentials: "same-origin",
     // A redirected POST would come back as a GET that looks like success, its body lost.
     redirect: "error",
     // An answer that leaves while the phone is being locked should still arrive.

@@ -13,7 +13,7 @@ class Article extends HTMLElement {
     this.number = this.getAttribute("number");
     made += 1;
     this.panel = h("div", { class: "article-panel", id: `article-${made}`, hidden: true, role: "region", "aria-label": this.name });
-    this.opener = button([`看法条：${this.name}`, sign("open")], () => this.toggle(), "button-quiet article-open",
+    this.opener = button([h("span", null, `看法条：《${this.law}》`, h("span", { class: "nowrap" }, articleName(this.number))), sign("open")], () => this.toggle(), "button-quiet article-open",
       { "aria-expanded": "false", "aria-controls": this.panel.id });
     show(this, this.opener, this.panel);
   }

@@ -84,7 +84,7 @@ export class Sitting {
     const done = this.data.slots.length - this.left().length;
     show(this.actions,
       button("上一题", () => this.go(this.at - 1), "button-quiet", { disabled: this.at === 0 }),
-      button(["答题卡 ", h("span", null, `${done}/${last + 1}`)], () => this.openOverview(), "button-quiet to-overview"),
+      button([h("span", null, "答题卡"), " ", h("span", null, `${done}/${last + 1}`)], () => this.openOverview(), "button-quiet to-overview"),
       this.at === last ? button("去交卷", () => this.confirm()) : button("下一题", () => this.go(this.at + 1)));
     show(this.overview, h("h2", { class: "quiz-n" }, "答题卡"),
       h("p", { class: "quiet small" }, `已答 ${done} 题，未答 ${last + 1 - done} 题${this.marked.size ? `，标记 ${this.marked.size} 题` : ""}`),
