@@ -76,8 +76,7 @@ def test_every_cell_equals_the_marking_rule_and_comes_back(place: Place) -> None
     assert brought["v001"].slots["q06"]["comment"] == "未作答"
     with place.sessions() as session:
         assert {job.state for job in session.scalars(select(Job))} == {"done"}
-        scores = {score.person_id: score.points for score in session.scalars(select(Score))}
-    assert scores == {place.people["s001"]: 80.0, place.people["v001"]: 25.0}
+        assert session.scalars(select(Score)).all() == []  # boards wait for the release
 
 
 def test_a_repeated_job_gives_the_same_gradebook_and_keeps_a_manual_mark(place: Place) -> None:
@@ -109,8 +108,8 @@ def test_a_mark_made_in_formgrader_comes_back_by_polling(place: Place) -> None:
     place.mark_case("s001", 20.0, "更正")
     grader.step()
     with place.sessions() as session:
-        assert session.scalars(select(Score.points)).one() == 100.0
         release_quiz(session, "quiz-1", place.now)
+        assert session.scalars(select(Score.points)).one() == 100.0
     with place.sessions() as session:
         result = quiz_state(session, place.people["s001"], "quiz-1", place.now)["result"]
     assert (result["score"], result["passed"]) == (100.0, True)

@@ -458,13 +458,29 @@ def test_marks_come_back_with_points_and_a_repeat_changes_nothing(
         assert bring_back(session, [first], now + MINUTE) == 0
         grade = session.scalars(select(Grade)).one()
         assert (grade.score, grade.needs_manual, grade.read_at) == (25.0, True, now)
-        score = session.scalars(select(Score)).one()
-        assert (score.source, score.phase, score.points) == ("quiz:quiz-1", "learn", 25.0)
-        assert (score.answered, score.completed) == (1, True)
     with sessions() as session:
         assert bring_back(session, [make_reading("s001", 15.0, q01=25.0)], now + MINUTE) == 1
-        assert session.scalars(select(Score.points)).one() == 40.0
         assert session.scalars(select(Grade.needs_manual)).one() is False
+
+
+def test_points_reach_the_boards_with_the_release_and_follow_later_marks(
+    sessions: Sessions, opened: dict[str, Caller], now: datetime
+) -> None:
+    me = opened["s001"]
+    start(sessions, me, now)
+    give(sessions, me, "q01", {"chosen": ["B"]}, now + MINUTE)
+    turn_in(sessions, me, now + 2 * MINUTE)
+    finish_jobs(sessions)
+    with sessions() as session:
+        bring_back(session, [make_reading("s001", 15.0, q01=25.0)], now)
+        assert session.scalars(select(Score)).all() == []
+        release_quiz(session, "quiz-1", now)
+        score = session.scalars(select(Score)).one()
+        assert (score.source, score.phase, score.points) == ("quiz:quiz-1", "learn", 40.0)
+        assert (score.answered, score.completed) == (1, True)
+        bring_back(session, [make_reading("s001", 20.0, q01=25.0)], now + MINUTE)
+    with sessions() as session:
+        assert session.scalars(select(Score.points)).one() == 45.0
 
 
 def test_a_release_waits_for_everything_and_then_shows_all(

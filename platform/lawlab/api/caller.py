@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,8 @@ from lawlab.tokens import kernel_token_person
 if TYPE_CHECKING:
     from lawlab.api.app import State
 
+TOKEN = re.compile(r"[!-~]{1,400}")
+"""What can stand in a header that we pass on."""
 SESSION_COOKIE = "lawlab-session"
 HUB_SESSION_COOKIE = "jupyterhub-session-id"
 
@@ -49,6 +52,8 @@ async def hub_person(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "token":
         return None
+    if not TOKEN.fullmatch(token):
+        return ""
     reply = await state_of(request).hub.get("/user", headers={"Authorization": f"token {token}"})
     name = reply.json().get("name") if reply.status_code == 200 else None
     return name if isinstance(name, str) else ""

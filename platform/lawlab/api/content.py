@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from lawlab.api.border import Version, Word
 from lawlab.api.caller import CallerOf, Database, Now, state_of
 from lawlab.services.answers import Receipt, Submission, record_answer
 from lawlab.services.home import home as read_home
@@ -65,11 +66,11 @@ class ResponseIn(BaseModel):
 
 
 class AnswerIn(BaseModel):
-    key: str = Field(max_length=64)
-    person: str = Field(max_length=40)
-    item: str = Field(max_length=60)
-    version: int
-    place: str = Field(max_length=120)
+    key: Word = Field(max_length=64)
+    person: Word = Field(max_length=40)
+    item: Word = Field(max_length=60)
+    version: Version
+    place: Word = Field(max_length=120)
     response: ResponseIn
 
 

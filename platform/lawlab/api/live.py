@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.concurrency import run_in_threadpool
 
+from lawlab.api.border import own_origin
 from lawlab.api.caller import browser_caller, state_of
 from lawlab.services.sessions import Caller, session_standing
 from lawlab.store.boards import scores_revision
@@ -41,8 +42,9 @@ class LiveBoard:
         self._sockets[socket] = caller
         try:
             await self._tell(socket)
-            while True:
-                await socket.receive_text()  # clients have nothing to say; this waits for the close
+            # Clients have nothing to say, in whatever form; this waits for the close.
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
         except WebSocketDisconnect:
             pass
         finally:
@@ -99,8 +101,6 @@ class LiveBoard:
 @router.websocket("/live")
 async def live(socket: WebSocket) -> None:
     """Board changes for a signed-in browser."""
-    from lawlab.api.app import own_origin
-
     await socket.accept()
     if not own_origin(socket.headers.get("origin"), socket.headers.get("host")):
         await socket.close(FOREIGN)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.errors import Conflict
 from lawlab.services.quizzes import hand_in, quiz_state, start_sitting
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/quizzes/{assignment}")
 class ForPerson(BaseModel):
     """Whose request it is; on a shared phone a waiting one may be somebody else's."""
 
-    person: str = Field(max_length=40)
+    person: Word = Field(max_length=40)
 
     def check(self, caller: Caller) -> None:
         if self.person != caller.login:

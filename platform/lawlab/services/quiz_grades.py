@@ -38,7 +38,7 @@ class Reading:
 def bring_back(
     session: Session, readings: Iterable[Reading], now: datetime, done: Claim | None = None
 ) -> int:
-    """Store what the gradebook says where it differs, and the points that follow from it, in one
+    """Store what the gradebook says where it differs and, after the release, the points, in one
     transaction; returns how many sittings changed.
 
     Submissions that are not ours are left alone, and those whose grading is under way too, except
@@ -82,24 +82,37 @@ def _store(
         "slots": reading.slots,
     }
     if grade is None:
-        session.add(Grade(sitting_id=sitting.id, read_at=now, **facts))
+        grade = Grade(sitting_id=sitting.id, read_at=now, **facts)
+        session.add(grade)
     elif any(getattr(grade, name) != value for name, value in facts.items()):
         for name, value in facts.items():
             setattr(grade, name, value)
         grade.read_at = now
     else:
         return False
-    _score(session, sitting, reading, now)
+    if session.get_one(Quiz, sitting.assignment).state == "released":
+        _score(session, sitting, grade, now)
     return True
 
 
-def _score(session: Session, sitting: Sitting, reading: Reading, now: datetime) -> None:
+def score_released(session: Session, assignment: str, now: datetime) -> None:
+    """Put a quiz's grades on the boards: part of its release, because a board is for all to see."""
+    rows = session.execute(
+        select(Sitting, Grade)
+        .join(Grade, Grade.sitting_id == Sitting.id)
+        .where(Sitting.assignment == assignment)
+    )
+    for sitting, grade in rows.all():
+        _score(session, sitting, grade, now)
+
+
+def _score(session: Session, sitting: Sitting, grade: Grade, now: datetime) -> None:
     source = f"quiz:{sitting.assignment}"
     score = session.get(Score, (sitting.person_id, source))
     if score is None:
         score = Score(person_id=sitting.person_id, source=source, phase="learn")
         session.add(score)
-    score.points = quiz_points(reading.score, reading.max_score)
+    score.points = quiz_points(grade.score, grade.max_score)
     score.answered, score.completed = len(sitting.responses or {}), True
     score.changed_at = now
 

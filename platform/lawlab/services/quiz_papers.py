@@ -18,7 +18,7 @@ from lawlab.domain.paper import Candidate, draw, read_blueprint
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, FileFaults, NotFound
 from lawlab.services import jobs
-from lawlab.services.quiz_grades import missing_marks, ungraded
+from lawlab.services.quiz_grades import missing_marks, score_released, ungraded
 from lawlab.services.quizzes import freeze
 from lawlab.store.content import bank_items
 from lawlab.store.engine import writing
@@ -138,6 +138,7 @@ def release_quiz(session: Session, assignment: str, now: datetime, *, force: boo
         freeze(session, quiz, sitting, now)
     if quiz.state == "open":
         quiz.state, quiz.released_at = "released", now
+        score_released(session, assignment, now)
     session.commit()
     return quiz
 
