@@ -192,9 +192,9 @@ def test_a_killed_program_is_back_within_five_seconds_and_the_others_stay(serve:
 
 def test_who_dies_again_and_again_is_started_ever_more_seldom(serve: Serve) -> None:
     site = serve({"grader": ("raise SystemExit('no table')", {})})
-    wait(lambda: site.log().count("退出(代码 1)") >= 3, "three deaths")
-    lines = [line for line in site.log().splitlines() if "退出(代码 1)" in line]
-    assert [line.rpartition(",")[2] for line in lines[:3]] == [
+    wait(lambda: site.log().count("退出（代码 1）") >= 3, "three deaths")
+    lines = [line for line in site.log().splitlines() if "退出（代码 1）" in line]
+    assert [line.rpartition("，")[2] for line in lines[:3]] == [
         "立即重启",
         "0.5 秒后重启",
         "1 秒后重启",
@@ -217,7 +217,7 @@ def test_a_program_that_ignores_the_signal_ends_within_ten_seconds(serve: Serve)
     site.wait_ready()
     wait(lambda: "is deaf" in site.log(), "it ignores the signal")
     assert 5 < stop(site) < 10
-    assert "grader  没有按时停下,强行结束" in site.log()
+    assert "grader  没有按时停下，强行结束" in site.log()
 
 
 def test_a_second_ctrl_c_ends_all_at_once(serve: Serve) -> None:
@@ -300,7 +300,7 @@ def test_a_taken_port_is_said_in_one_sentence_and_nothing_starts(
         site = serve({"api": (QUIET, {"ports": [port]}), "grader": (QUIET, {})})
         assert site.process.wait(10) == 1
         output = site.output().strip()
-    assert output.startswith(f"端口 {port}(api)已被占用:{os.getpid()} ")
+    assert output.startswith(f"端口 {port}（api）已被占用：{os.getpid()} ")
     assert output.endswith("例如 make run PORT=8010。")
     assert "\n" not in output
     assert site.state() is None
@@ -310,14 +310,14 @@ def test_a_taken_port_is_said_in_one_sentence_and_nothing_starts(
 def test_a_port_taken_while_a_program_was_away_is_said(serve: Serve) -> None:
     port = free_ports(1)
     site = serve({"api": ("raise SystemExit(3)", {"ports": [port]})})
-    wait(lambda: "退出(代码 3)" in site.log(), "it was started with its port free")
+    wait(lambda: "退出（代码 3）" in site.log(), "it was started with its port free")
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
-        said = f"api     端口 {port} 被别的进程占着({os.getpid()} "
+        said = f"api     端口 {port} 被别的进程占着（{os.getpid()} "
         wait(lambda: said in site.log(), "it is said")
-    deaths = site.log().count("退出(代码 3)")
-    wait(lambda: site.log().count("退出(代码 3)") > deaths, "it starts when the port is free")
+    deaths = site.log().count("退出（代码 3）")
+    wait(lambda: site.log().count("退出（代码 3）") > deaths, "it starts when the port is free")
     stop(site)
 
 
@@ -333,7 +333,7 @@ def test_one_data_folder_is_served_once(serve: Serve) -> None:
 def test_demo_data_is_not_served_to_others(serve: Serve) -> None:
     site = serve({"grader": (QUIET, {})}, host="0.0.0.0", demo=True)
     assert site.process.wait(10) == 1
-    assert "演示数据的密码人人知道,只能在本机打开" in site.output()
+    assert "演示数据的密码人人知道，只能在本机打开" in site.output()
 
 
 def test_the_real_proxy_knows_the_services_before_the_hub_is_up_and_after_it_was_killed(
@@ -349,7 +349,7 @@ def test_the_real_proxy_knows_the_services_before_the_hub_is_up_and_after_it_was
     assert int(httpx.get(page, trust_env=False).text) == site.pid("api")
     away = httpx.get(f"http://127.0.0.1:{site.port}/hub/login", trust_env=False)
     assert away.status_code == 503
-    assert "正在恢复,请稍等" in away.content.decode()
+    assert "正在恢复，请稍等" in away.content.decode()
     stop(site)
 
 

@@ -15,10 +15,10 @@ done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-  echo "测试还需要这些软件包,请先输入:sudo apt-get install -y ${missing[*]}" >&2
+  echo "测试还需要这些软件包，请先输入：sudo apt-get install -y ${missing[*]}" >&2
   exit 2
 fi
-echo "正在安装测试用的软件包:${missing[*]}……" >&2
+echo "正在安装测试用的软件包：${missing[*]}……" >&2
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

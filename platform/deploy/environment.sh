@@ -24,7 +24,7 @@ find_python() {
       return
     fi
   done
-  give_up "没有找到 Python 3.11。Debian 12:apt-get install python3.11-venv;装在别处:make run PYTHON=路径"
+  give_up "没有找到 Python 3.11。Debian 12：apt-get install python3.11-venv；装在别处：make run PYTHON=路径"
 }
 
 make_venv() {
@@ -34,7 +34,7 @@ make_venv() {
   rm -rf "$venv"
   if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
     rm -rf "$venv"
-    give_up "$python 建不了虚拟环境。Debian 12:apt-get install python3.11-venv"
+    give_up "$python 建不了虚拟环境。Debian 12：apt-get install python3.11-venv"
   fi
 }
 
@@ -42,12 +42,12 @@ make_venv() {
 install_lock() {
   local total
   total=$(grep -c '==' "$lock")
-  say "正在安装 $total 个程序包(第一次约需 1 至 2 分钟)……"
+  say "正在安装 $total 个程序包（第一次约需 1 至 2 分钟）……"
   "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --require-hashes -r "$lock" 2>&1 |
     tee "$venv/pip.log" | awk -v total="$total" '
       /^Collecting|^Processing|^Requirement already/ { n++; if (n % 25 == 0) { printf "  已取 %d / %d\n", n, total; fflush() } }
       /^Installing collected/ { print "  正在写入磁盘……"; fflush() }' >&2 ||
-    { tail -n 15 "$venv/pip.log" >&2; give_up "程序包没有装成,原因见上;全部记录在 $venv/pip.log。"; }
+    { tail -n 15 "$venv/pip.log" >&2; give_up "程序包没有装成，原因见上；全部记录在 $venv/pip.log。"; }
 }
 
 install_python() {
@@ -66,7 +66,7 @@ install_python() {
   done_before "$stamp" "$wanted" && return
   "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
     --no-deps --no-build-isolation -e . >"$log" 2>&1 ||
-    { tail -n 15 "$log" >&2; give_up "lawlab 没有装成,原因见上。"; }
+    { tail -n 15 "$log" >&2; give_up "lawlab 没有装成，原因见上。"; }
   printf '%s' "$wanted" >"$stamp"
 }
 
@@ -81,7 +81,7 @@ install_proxy() {
     cd platform/proxy
     PATH="$wheel/bin:$PATH" node "$wheel/lib/node_modules/npm/bin/npm-cli.js" \
       ci --omit=dev --no-audit --no-fund --loglevel=error
-  ) >"$log" 2>&1 || { tail -n 15 "$log" >&2; give_up "代理程序没有装成,原因见上。"; }
+  ) >"$log" 2>&1 || { tail -n 15 "$log" >&2; give_up "代理程序没有装成，原因见上。"; }
   printf '%s' "$wanted" >"$stamp"
 }
 

@@ -122,7 +122,7 @@ def load_settings(env: Mapping[str, str] = os.environ, data: Path | None = None)
     if unknown:
         raise LawlabError(
             "bad_setting",
-            f"{file} 里有不认识的设置:{', '.join(unknown)}。可用的设置:{', '.join(_FIELDS)}。",
+            f"{file} 里有不认识的设置：{', '.join(unknown)}。可用的设置：{', '.join(_FIELDS)}。",
         )
     return Settings(data=root, **values)
 
@@ -137,7 +137,7 @@ def _parse(name: str, text: str, kind: type) -> Any:
         except ValueError:
             pass
     raise LawlabError(
-        "bad_setting", f"设置 LAWLAB_{name.upper()} 的值“{text}”不对,应为 {kind.__name__}。"
+        "bad_setting", f"设置 LAWLAB_{name.upper()} 的值“{text}”不对，应为 {kind.__name__}。"
     )
 
 

@@ -37,7 +37,7 @@ SINCE = dt.date(2022, 1, 1)
 
 def sign_in_hints() -> str:
     """The demo's sign-in names, for the line that `lawlab serve` prints."""
-    return f"干部 s001…s074,明白人 v001…v050,教员 t01…t03,管理员 admin;密码都是 {DEMO_PASSWORD}"
+    return f"干部 s001…s074，明白人 v001…v050，教员 t01…t03，管理员 admin；密码都是 {DEMO_PASSWORD}"
 
 
 def demo_roster() -> Roster:

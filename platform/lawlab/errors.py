@@ -59,7 +59,7 @@ class FileFaults(LawlabError):
         self.faults = list(faults)
         super().__init__(
             "file_faults",
-            f"{where} 有 {len(self.faults)} 处问题,没有保存任何内容:\n"
+            f"{where} 有 {len(self.faults)} 处问题，没有保存任何内容：\n"
             + "\n".join(f"  {n}. {fault}" for n, fault in enumerate(self.faults, 1)),
             faults=self.faults,
         )

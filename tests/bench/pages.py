@@ -9,7 +9,6 @@ ours is; every page is counted as the whole HTML, received and checked.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import statistics
 import subprocess
@@ -17,16 +16,18 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx
 import psutil
 
-PEOPLE = 124
+from lawlab.config import Settings
+
 STOCK_PAGES = 10
 BURSTS = 3
 FORGOTTEN = 6
@@ -141,31 +142,44 @@ def _wait_for(url: str) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
-def on_small_site() -> None:
-    """Measure on the small site of `tests/learn`."""
-    path = Path(__file__).parents[1] / "learn" / "harness.py"
-    spec = importlib.util.spec_from_file_location("learn_harness", path)
-    assert spec is not None
-    assert spec.loader is not None
-    harness = sys.modules["learn_harness"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(harness)
-    with tempfile.TemporaryDirectory() as folder, harness.running(Path(folder)) as site:
-        lesson = site.settings.pages / "course" / "01_lesson.ipynb"
-        html = "from IPython.display import HTML\nHTML('<lawlab-question></lawlab-question>')"
-        prose = ["# 课\n\n" + "一段正文。" * 100] * 5
-        harness.write_notebook(lesson, *prose, *[html] * 5, page="once", title="课")
-        with ThreadPoolExecutor(8) as threads:
-            clients = list(threads.map(lambda n: site.sign_in(f"s{n:03}"), range(PEOPLE)))
-        main(
-            site.url,
-            [site.cookies(client) for client in clients],
-            lesson,
-            page="/services/learn/lesson/course/01_lesson",
-            words="一段正文",
-            server=site.process("learn").pid,
-            add_route=site.add_route,
-        )
+def on_platform() -> None:
+    """Measure on the whole platform with its demo program and its first lesson."""
+    import signin
+
+    from lawlab.demo import DEMO_PASSWORD
+    from lawlab.testing import demo_program, running
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        demo_program(data)
+        lesson = sorted(data.glob("pages/*/*.ipynb"))[0]
+        with running(data) as platform:
+            arrivals = asyncio.run(signin.all_arrive(platform.url, signin.logins(), DEMO_PASSWORD))
+            main(
+                platform.url,
+                [learn_cookies(arrival.cookies.jar) for arrival in arrivals],
+                lesson,
+                page=f"/services/learn/lesson/{lesson.parent.name}/{lesson.stem}",
+                words="lawlab-lesson-end",
+                server=platform.pid("learn"),
+                add_route=partial(add_route, platform.settings),
+            )
+
+
+def learn_cookies(jar: Iterable[Any]) -> str:
+    """The Cookie header that a browser would send to `learn`."""
+    mine = [cookie for cookie in jar if "/services/learn/".startswith(cookie.path)]
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in mine)
+
+
+def add_route(settings: Settings, prefix: str, target: str) -> None:
+    """Send a prefix of the site's address elsewhere."""
+    httpx.post(
+        f"http://127.0.0.1:{settings.proxy_api_port}/api/routes{prefix}",
+        json={"target": target},
+        headers={"Authorization": f"token {settings.secrets['proxy']}"},
+    ).raise_for_status()
 
 
 if __name__ == "__main__":
-    on_small_site()
+    on_platform()

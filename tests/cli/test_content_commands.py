@@ -53,7 +53,7 @@ def test_statutes_show_gives_an_article() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("反电信网络诈骗法", "99"), "反电信网络诈骗法共 50 条,没有第 99 条。"),
+        (("反电信网络诈骗法", "99"), "反电信网络诈骗法共 50 条，没有第 99 条。"),
         (("没有的法",), "没有找到“没有的法”"),
         (("禁毒法", "x"), "“x”不是条号"),
         (("宪法", "--version", "昨天"), "日期“昨天”应写成"),
@@ -68,7 +68,7 @@ def test_statutes_show_says_what_is_wrong(words: tuple[str, ...], sentence: str)
 def test_bank_check_counts_a_right_bank() -> None:
     code, out, _ = lawlab("bank", "check", BANK)
     assert code == 0
-    assert f"anti-telecom-fraud.yaml:{ITEMS} 题" in out
+    assert f"anti-telecom-fraud.yaml：{ITEMS} 题" in out
 
 
 def test_bank_check_lists_the_faults_of_all_files(tmp_path: Path) -> None:
@@ -81,11 +81,11 @@ def test_bank_check_lists_the_faults_of_all_files(tmp_path: Path) -> None:
     code, out, error = lawlab("bank", "check", tmp_path / "one.yaml", tmp_path / "two.yaml", BANK)
     assert code == 2
     assert "one.yaml 有 1 处问题" in error
-    assert "atf-001:编号重复" in error
+    assert "atf-001：编号重复" in error
     assert "two.yaml 有 2 处问题" in error
-    assert "atf-001:difficulty" in error
-    assert "atf-002:引用的 反电信网络诈骗法#66 不可用" in error
-    assert f"anti-telecom-fraud.yaml:{ITEMS} 题" in out
+    assert "atf-001：difficulty" in error
+    assert "atf-002：引用的 反电信网络诈骗法#66 不可用" in error
+    assert f"anti-telecom-fraud.yaml：{ITEMS} 题" in out
 
 
 def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
 def test_course_check_lists_what_is_unconfirmed() -> None:
     code, out, _ = lawlab("course", "check", COURSE)
     assert code == 0
-    assert f"anti-telecom-fraud:{LESSONS} 课,没有问题" in out
-    assert "待核 01_what-it-is:" in out
+    assert f"anti-telecom-fraud：{LESSONS} 课，没有问题" in out
+    assert "待核 01_what-it-is：" in out
 
 
 def test_course_check_names_file_and_cell(tmp_path: Path) -> None:
@@ -111,21 +111,21 @@ def test_course_check_names_file_and_cell(tmp_path: Path) -> None:
         (folder / path.name).write_text(text, "utf-8")
     code, _, error = lawlab("course", "check", folder)
     assert code == 2
-    assert "02_cards-and-accounts.ipynb:题库里没有题目 atf-999。" in error
+    assert "02_cards-and-accounts.ipynb：题库里没有题目 atf-999。" in error
     assert "没有 lesson.end" in error
 
 
 def test_import_and_publish_store_and_write_pages(tmp_path: Path) -> None:
     migrate(f"sqlite:///{tmp_path / 'lawlab.sqlite'}")
     assert lawlab("bank", "import", BANK, data=tmp_path)[1] == (
-        f"anti-telecom-fraud:新增 {ITEMS} 题,修改 0 题,未变 0 题。\n"
+        f"anti-telecom-fraud：新增 {ITEMS} 题，修改 0 题，未变 0 题。\n"
     )
     words = ("course", "publish", COURSE, "--reviewer", "审核人甲")
     assert lawlab(*words, data=tmp_path)[1] == (
-        f"anti-telecom-fraud:新增 {LESSONS} 课,修改 0 课,未变 0 课。\n"
+        f"anti-telecom-fraud：新增 {LESSONS} 课，修改 0 课，未变 0 课。\n"
     )
     assert lawlab(*words, data=tmp_path)[1] == (
-        f"anti-telecom-fraud:新增 0 课,修改 0 课,未变 {LESSONS} 课。\n"
+        f"anti-telecom-fraud：新增 0 课，修改 0 课，未变 {LESSONS} 课。\n"
     )
     assert len(list((tmp_path / "pages" / "anti-telecom-fraud").glob("*.ipynb"))) == LESSONS
 

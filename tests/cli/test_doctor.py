@@ -49,7 +49,7 @@ def serve_state(data: Path, health: str, pid: int | None = None) -> None:
 def test_nothing_runs_and_nothing_is_made(tmp_path: Path) -> None:
     result = doctor(tmp_path / "data")
     assert result.exit_code == 2
-    assert "没有运行。启动:lawlab serve" in result.output
+    assert "没有运行。启动：lawlab serve" in result.output
     assert "请运行 lawlab init" in result.output
     assert not (tmp_path / "data").exists()
 
@@ -59,7 +59,7 @@ def test_all_is_well(tmp_path: Path, address: str) -> None:
     serve_state(tmp_path, f"{address}/good")
     result = doctor(tmp_path)
     assert result.exit_code == 0, result.output
-    for word in ("正常", str(os.getpid()), " MB", "已是最新", "等待 0 个,失败 0 个", "Node v"):
+    for word in ("正常", str(os.getpid()), " MB", "已是最新", "等待 0 个，失败 0 个", "Node v"):
         assert word in result.output
 
 

@@ -48,11 +48,13 @@ def roster(data: Path, *rows: list[str]) -> Path:
 def test_an_import_shows_what_changes_and_prints_a_password_that_works(data: Path) -> None:
     shown = run("import", roster(data, ROW), "--yes")
     assert shown.exit_code == 0, shown.output
-    assert "新增 1 人,修改 0 人,不变 0 人" in shown.output
+    assert "新增 1 人，修改 0 人，不变 0 人" in shown.output
     line = next(line for line in shown.output.splitlines() if "s001" in line and "-" in line)
     found = person(data)
     assert found is not None
-    password = shown.output.split("初始密码(只显示这一次")[1].split("s001")[1].split("│")[2].strip()
+    password = (
+        shown.output.split("初始密码（只显示这一次")[1].split("s001")[1].split("│")[2].strip()
+    )
     assert password_matches(found.password_hash, password), line
     assert found.must_change_password
 
@@ -70,7 +72,7 @@ def test_a_dry_run_and_a_no_write_nothing(data: Path) -> None:
 def test_a_change_is_shown_field_by_field(data: Path) -> None:
     run("import", roster(data, ROW), "--yes")
     shown = run("import", roster(data, [*ROW[:2], "13900000002", *ROW[3:]]), "--yes")
-    assert "手机号:13900000001 → 13900000002" in shown.output
+    assert "手机号：13900000001 → 13900000002" in shown.output
     again = run("import", roster(data, [*ROW[:2], "13900000002", *ROW[3:]]))
     assert again.exit_code == 0
     assert "不变 1 人" in again.output
@@ -80,8 +82,8 @@ def test_faults_end_with_2_and_list_all(data: Path) -> None:
     path = roster(data, [*ROW[:2], "1391234", *ROW[3:]], ["坏 名", *ROW[1:]])
     shown = run("import", path, "--yes")
     assert shown.exit_code == 2
-    assert "1. 第 2 行:手机号 1391234 只有 7 位,应为 11 位。" in shown.stderr
-    assert "2. 第 3 行:登录名“坏 名”不能用" in shown.stderr
+    assert "1. 第 2 行：手机号 1391234 只有 7 位，应为 11 位。" in shown.stderr
+    assert "2. 第 3 行：登录名“坏 名”不能用" in shown.stderr
     assert person(data) is None
     assert run("import", data / "none.xlsx").exit_code == 2
 
@@ -96,6 +98,6 @@ def test_export_disable_enable_and_reset(data: Path) -> None:
     shown = run("reset-password", "s001")
     found = person(data)
     assert found is not None
-    assert password_matches(found.password_hash, shown.output.strip().rpartition(":")[2])
+    assert password_matches(found.password_hash, shown.output.strip().rpartition("：")[2])
     assert run("disable", "nobody").exit_code == 2
     assert run("export", data / "out.pdf").exit_code == 2

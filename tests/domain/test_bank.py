@@ -14,7 +14,7 @@ def make_item(**changes: Any) -> dict[str, Any]:
     item = {
         "id": "tst-001",
         "type": "single",
-        "stem": "可以出租银行账户吗?",
+        "stem": "可以出租银行账户吗？",
         "options": {"A": "可以", "B": "不可以"},
         "answer": "B",
         "explanation": "法律禁止出租。",
@@ -58,7 +58,7 @@ def test_a_right_file_gives_its_questions() -> None:
         make_item(),
         make_item(id="tst-002", type="multiple", answer="AB", why_wrong=None),
         make_judge(id="tst-003", answer="错"),
-        make_case(id="tst-004", derived=" 推算 ", unconfirmed="来源:某单位"),
+        make_case(id="tst-004", derived=" 推算 ", unconfirmed="来源：某单位"),
     ]
     bank, faults = read_bank(make_bank(*items, law="中华人民共和国试验法"))
     assert faults == []
@@ -67,7 +67,7 @@ def test_a_right_file_gives_its_questions() -> None:
     assert bank.questions[0] == Question(
         id="tst-001",
         type=QuestionType.SINGLE,
-        stem="可以出租银行账户吗?",
+        stem="可以出租银行账户吗？",
         options={"A": "可以", "B": "不可以"},
         answer="B",
         explanation="法律禁止出租。",
@@ -84,12 +84,12 @@ def test_a_right_file_gives_its_questions() -> None:
 @pytest.mark.parametrize(
     ("item", "fault"),
     [
-        ("文字", "第 1 题:应为一组"),
-        (make_item(id=None), "第 1 题:缺少 id"),
-        (make_item(id=7), "第 1 题:id 应为文字"),
+        ("文字", "第 1 题：应为一组"),
+        (make_item(id=None), "第 1 题：缺少 id"),
+        (make_item(id=7), "第 1 题：id 应为文字"),
         (make_item(id="ATF 1"), "编号应形如 atf-001"),
         (make_item(id="a" * 61 + "-1"), "编号应形如 atf-001"),
-        (make_item(type="blank"), "type“blank”不对,可用 single、multiple、judge、case"),
+        (make_item(type="blank"), "type“blank”不对，可用 single、multiple、judge、case"),
         (make_item(stem=""), "缺少 stem"),
         (make_item(explanation=None), "缺少 explanation"),
         (make_item(evidence=None), "缺少 evidence"),
@@ -104,23 +104,23 @@ def test_a_right_file_gives_its_questions() -> None:
         (make_item(articles=["试验法第二条"]), "应写成“法律简称#条号”"),
         (make_item(articles=["试验法#二百条条"]), "不是条号"),
         (make_item(tags=[1]), "tags 应为文字列表"),
-        (make_item(options={"A": 30, "B": "六十"}), "options 应为“字母: 文字”"),
+        (make_item(options={"A": 30, "B": "六十"}), "options 应为“字母：文字”"),
         (make_item(options={"B": "不可以"}, why_wrong=None), "至少要有两个选项"),
         (make_item(options=None, why_wrong=None), "至少要有两个选项"),
         (make_item(options={"A": "可以", "C": "不可以"}, answer="C"), "选项应从 A 起依次编号"),
         (make_item(options={"A": "可以", "B": "可以。"}), "有两个选项内容相同"),
-        (make_item(answer="D"), "answer 里的 D 不是选项(选项有 A、B)"),
+        (make_item(answer="D"), "answer 里的 D 不是选项（选项有 A、B）"),
         (make_item(answer="AB", why_wrong=None), "单选题的 answer 应为一个字母"),
         (make_item(type="multiple"), "多选题的 answer 至少两个字母"),
         (make_item(type="multiple", answer="BA", why_wrong=None), "应按字母顺序写"),
         (make_item(type="multiple", answer="ABB", why_wrong=None), "应按字母顺序写"),
-        (make_item(why_wrong=None), "why_wrong 应说明每个错误选项(A)"),
+        (make_item(why_wrong=None), "why_wrong 应说明每个错误选项（A）"),
         (make_item(why_wrong={"A": "错", "B": "对"}), "不多也不少"),
         (make_item(rubric=[{"text": "x", "points": 20}]), "只有案例题写 rubric"),
-        (make_judge(answer="是"), "应为“对”或“错”,现在是“是”"),
+        (make_judge(answer="是"), "应为“对”或“错”，现在是“是”"),
         (make_judge(options={"A": "对", "B": "错"}), "判断题和案例题不写 options"),
-        (make_case(rubric=None), "合计 20,现在合计 0"),
-        (make_case(rubric=[{"text": "x", "points": 15}]), "合计 20,现在合计 15"),
+        (make_case(rubric=None), "合计 20，现在合计 0"),
+        (make_case(rubric=[{"text": "x", "points": 15}]), "合计 20，现在合计 15"),
         (make_case(rubric=[{"text": "x", "points": 25}, {"text": "y", "points": -5}]), "大于 0"),
         (make_case(rubric=["写对"]), "rubric 应为得分点列表"),
         (make_case(rubric=[{"text": "x", "points": "20"}]), "rubric 应为得分点列表"),
@@ -152,9 +152,9 @@ def test_a_faulty_file_is_refused(data: Any, fault: str) -> None:
 
 
 def test_an_id_is_used_once() -> None:
-    assert faults_of(make_item(), make_judge()) == ["tst-001:编号重复。"]
+    assert faults_of(make_item(), make_judge()) == ["tst-001：编号重复。"]
 
 
 def test_all_faults_of_a_file_come_together() -> None:
     faults = faults_of(make_item(answer="D", difficulty=9), make_judge(id="tst-002", answer="是"))
-    assert [fault.partition(":")[0] for fault in faults] == ["tst-001", "tst-001", "tst-002"]
+    assert [fault.partition("：")[0] for fault in faults] == ["tst-001", "tst-001", "tst-002"]

@@ -14,9 +14,9 @@ from lawlab.errors import NotFound
 
 DAY = dt.date(2020, 1, 1)
 TEXTS = {
-    1: "为了试验,制定本法。违反规定的依法处理。",
+    1: "为了试验，制定本法。违反规定的依法处理。",
     2: "不得非法出租账户。违反规定的依法处理。",
-    3: "出租账户的,处三十日以下拘留,并处二万元以下罚款。违反规定的依法处理。",
+    3: "出租账户的，处三十日以下拘留，并处二万元以下罚款。违反规定的依法处理。",
     4: "违反规定的依法处理。",
 }
 
@@ -33,8 +33,8 @@ def make_question(**changes: Any) -> Question:
     fields: dict[str, Any] = {
         "id": "tst-001",
         "type": QuestionType.SINGLE,
-        "stem": "出租账户会怎样?",
-        "options": {"A": "拘留30天以下,罚款2万元以下", "B": "拘留90天"},
+        "stem": "出租账户会怎样？",
+        "options": {"A": "拘留30天以下，罚款2万元以下", "B": "拘留90天"},
         "answer": "A",
         "explanation": "见第三条。",
         "articles": ("试验法#3",),
@@ -51,11 +51,14 @@ def test_a_question_that_the_law_bears_out_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"articles": ("试验法#9",)}, "tst-001:引用的 试验法#9 不可用:试验法共 4 条,没有第 9 条。"),
+        (
+            {"articles": ("试验法#9",)},
+            "tst-001：引用的 试验法#9 不可用：试验法共 4 条，没有第 9 条。",
+        ),
         ({"articles": ("旧法#1",)}, "旧法已经废止"),
         ({"evidence": "三十日以下。"}, "不足 6 个字"),
-        ({"evidence": "不得非法出租账户"}, "不在所引条文(第三条)里"),
-        ({"evidence": "违反规定的依法处理"}, "在试验法的 4 条里都有,最多 3 条"),
+        ({"evidence": "不得非法出租账户"}, "不在所引条文（第三条）里"),
+        ({"evidence": "违反规定的依法处理"}, "在试验法的 4 条里都有，最多 3 条"),
         ({"options": {"A": "拘留60天以下", "B": "无"}}, "正确答案里的 60日 不在所引条文里"),
         ({"options": {"A": "罚款2万5千元以下", "B": "无"}}, "不在所引条文里"),
         (
@@ -78,7 +81,7 @@ def test_a_false_claim_is_found(changes: dict[str, Any], fault: str) -> None:
         {"evidence": "处三十日以下拘留 并处二万元"},
         {"options": {"A": "拘留60天以下", "B": "无"}, "derived": "两次各三十日。"},
         {"type": QuestionType.JUDGE, "options": {}, "answer": "错", "stem": "可以拘留三十年。"},
-        {"type": QuestionType.CASE, "options": {}, "answer": "(1)拘留三十日以下;(2)罚款。"},
+        {"type": QuestionType.CASE, "options": {}, "answer": "（1）拘留三十日以下；（2）罚款。"},
     ],
 )
 def test_a_true_claim_is_not_suspected(changes: dict[str, Any]) -> None:

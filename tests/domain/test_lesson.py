@@ -104,7 +104,7 @@ def test_every_call_of_the_list_may_be_made(call: str) -> None:
         "import os",
         "",
         "# 只有注释",
-        'lesson.staff("甲"); lesson.staff("乙")',
+        'lesson.staff("甲");lesson.staff("乙")',
         'x = lesson.staff("甲")',
         '__import__("os").system("id")',
         'print("甲")',
@@ -115,7 +115,7 @@ def test_every_call_of_the_list_may_be_made(call: str) -> None:
     ],
 )
 def test_only_one_call_on_lesson_stands_in_a_cell(call: str) -> None:
-    assert faults_with(call) == ["第 4 格(c2):一格只写一句 lesson.…() 调用。"]
+    assert faults_with(call) == ["第 4 格（c2）：一格只写一句 lesson.…() 调用。"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_only_one_call_on_lesson_stands_in_a_cell(call: str) -> None:
 )
 def test_arguments_are_written_out_and_fit(call: str) -> None:
     assert faults_with(call) == [
-        '第 4 格(c2):应写成 lesson.staff("给执法人员的内容"),内容直接写在引号里。'
+        '第 4 格（c2）：应写成 lesson.staff("给执法人员的内容")，内容直接写在引号里。'
     ]
 
 
@@ -160,25 +160,25 @@ def test_arguments_are_written_out_and_fit(call: str) -> None:
 def test_each_call_has_one_form(call: str, form: str) -> None:
     found, fault = read_call(call, "某格")
     assert found is None
-    assert fault.startswith(f"某格:应写成 {form}")
+    assert fault.startswith(f"某格：应写成 {form}")
 
 
 def test_an_unknown_call_is_told_the_known_ones() -> None:
     assert faults_with("lesson.play()") == [
-        "第 4 格(c2):没有 lesson.play。可用的有:"
+        "第 4 格（c2）：没有 lesson.play。可用的有："
         "begin、article、check、steps、takeaway、unconfirmed、staff、finish。"
     ]
 
 
 def test_broken_python_is_named() -> None:
     assert faults_with('lesson.staff("甲') == [
-        "第 4 格(c2):不是有效的 Python 语句,请检查引号和括号。"
+        "第 4 格（c2）：不是有效的 Python 语句，请检查引号和括号。"
     ]
 
 
 def test_a_number_that_is_no_article_is_named() -> None:
     (fault,) = faults_with('lesson.article("刑法", "三一条条")')
-    assert fault.startswith("第 4 格(c2):“三一条条”不是条号")
+    assert fault.startswith("第 4 格（c2）：“三一条条”不是条号")
 
 
 def without(index: int) -> list[str]:
@@ -195,10 +195,10 @@ def without(index: int) -> list[str]:
         ([IMPORT, CALLS[1], CALLS[0], *CALLS[2:]], "lesson.begin() 应有且只有一次"),
         ([IMPORT, *without(6)], "lesson.finish() 应有且只有一次"),
         ([IMPORT, *without(6)[:4], CALLS[6], *CALLS[4:6]], "lesson.finish() 应有且只有一次"),
-        ([IMPORT, *without(2)], "3 到 5 道检查题,现在有 2 道"),
+        ([IMPORT, *without(2)], "3 到 5 道检查题，现在有 2 道"),
         (
             [IMPORT, CALLS[0], *(f'lesson.check("tst-{n}")' for n in range(6)), CALLS[6]],
-            "3 到 5 道检查题,现在有 6 道",
+            "3 到 5 道检查题，现在有 6 道",
         ),
         ([IMPORT, *CALLS[:4], CALLS[3], *CALLS[4:]], "检查题 tst-002 用了 2 次。"),
         ([IMPORT, CALLS[0], IMPORT, *CALLS[1:]], "一格只写一句"),
@@ -223,8 +223,8 @@ def changed_cell(**changes: Any) -> dict[str, Any]:
         (make_notebook([{"cell_type": "code"}]), "不是 nbformat 4 的笔记本文件"),
         (make_notebook(nbformat_minor=4), "nbformat 4.5 以上"),
         (make_notebook(nbformat=3), "nbformat 4.5 以上"),
-        (make_notebook(metadata={}), "内核应为 python3,现在是 空的"),
-        (make_notebook(metadata={"kernelspec": {"name": "ir"}}), "内核应为 python3,现在是 ir"),
+        (make_notebook(metadata={}), "内核应为 python3，现在是 空的"),
+        (make_notebook(metadata={"kernelspec": {"name": "ir"}}), "内核应为 python3，现在是 ir"),
         (
             make_notebook(metadata={"kernelspec": {"name": "python3"}, "lawlab": {"page": "live"}}),
             "lawlab.page 应为 once",
@@ -234,7 +234,7 @@ def changed_cell(**changes: Any) -> dict[str, Any]:
         (make_notebook(make_cells(IMPORT, *CALLS)[1:]), "第一格应为文字格"),
         (make_notebook(make_cells(IMPORT, *CALLS, title="# 甲\n<b>乙</b>")), "不能写 HTML"),
         (changed_cell(id="c0"), "id 重复"),
-        (changed_cell(id=""), "第 3 格:缺少格子的 id"),
+        (changed_cell(id=""), "第 3 格：缺少格子的 id"),
         (changed_cell(outputs=[{"output_type": "stream"}]), "带有运行结果"),
         (changed_cell(execution_count=1), "带有运行结果"),
     ],
@@ -246,7 +246,7 @@ def test_a_faulty_notebook_is_refused(notebook: Any, fault: str) -> None:
 
 def test_a_raw_cell_is_refused() -> None:
     cells = [*make_cells(IMPORT, *CALLS), {"cell_type": "raw", "id": "r", "source": "x"}]
-    assert read_lesson(make_notebook(cells))[1] == ["第 10 格(r):只能用文字格和代码格。"]
+    assert read_lesson(make_notebook(cells))[1] == ["第 10 格（r）：只能用文字格和代码格。"]
 
 
 def find_law(name: str) -> Law:
@@ -262,8 +262,8 @@ def test_cards_and_articles_must_exist() -> None:
     lesson, _ = read_lesson(make_notebook(make_cells(IMPORT, CALLS[0], *calls)))
     assert reference_faults(lesson, {"tst-001", "tst-003"}, find_law) == [
         "题库里没有题目 tst-002。",
-        "引用的 试验法#32 不可用:试验法共 1 条,没有第 32 条。",
-        "引用的 别的法#1 不可用:没有别的法。",
+        "引用的 试验法#32 不可用：试验法共 1 条，没有第 32 条。",
+        "引用的 别的法#1 不可用：没有别的法。",
     ]
 
 

@@ -138,7 +138,7 @@ def test_any_response_is_accepted_or_refused_and_marks_without_failing(
         ("single", {"text": "B"}, "格式不对"),
         ("single", {"chosen": ["B"], "points": 100}, "格式不对"),
         ("multiple", {"chosen": ["A", "A"]}, "选了两次"),
-        ("judge", {"chosen": ["A"]}, "可选:对、错"),
+        ("judge", {"chosen": ["A"]}, "可选：对、错"),
         ("judge", {"chosen": ["对", "错"]}, "只能选一个"),
         ("case", {"text": " \n"}, "还没有写"),
         ("case", {"text": "字" * (TEXT_LIMIT + 1)}, "最多 4000"),

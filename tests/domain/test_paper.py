@@ -78,7 +78,7 @@ def test_a_good_blueprint_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("minutes = 30", "minutes = 0", "“minutes”的值 0 不对:应为1 到 600 的整数(分钟)。"),
+        ("minutes = 30", "minutes = 0", "“minutes”的值 0 不对：应为1 到 600 的整数（分钟）。"),
         ("minutes = 30", 'minutes = "30"', "“minutes”的值 '30' 不对"),
         ("minutes = 30", "minutes = true", "“minutes”的值 True 不对"),
         ("minutes = 30", "minuten = 30", "不认识“minuten”"),
@@ -90,18 +90,18 @@ def test_a_good_blueprint_is_read() -> None:
         ("seed = 2022", "", "缺少“seed”"),
         ("seed = 2022", "seed = 20.22", "“seed”的值 20.22 不对"),
         ("seed = 2022", "seed = 2022\npartial = 1", "“partial”的值 1 不对"),
-        ('type = "single"', 'type = "choice"', "第 1 个大题:“type”的值 'choice' 不对"),
-        ('type = "single"', "type = [1]", "第 1 个大题:“type”的值 [1] 不对"),
-        ("count = 10", "count = 10\nchapter = 2", "第 1 个大题:不认识“chapter”"),
-        ("count = 10", "count = 0", "第 1 个大题:“count”的值 0 不对"),
-        ("count = 10", "count = 13", "单选题要 13 道,题库“atf”里只有 12 道。"),
-        ("points = 4", "points = -4", "第 1 个大题:“points”的值 -4 不对"),
-        ("points = 4", "points = inf", "第 1 个大题:“points”的值 inf 不对"),
-        ("points = 4", "points = 3", "合计 90 分,应为 100 分"),
+        ('type = "single"', 'type = "choice"', "第 1 个大题：“type”的值 'choice' 不对"),
+        ('type = "single"', "type = [1]", "第 1 个大题：“type”的值 [1] 不对"),
+        ("count = 10", "count = 10\nchapter = 2", "第 1 个大题：不认识“chapter”"),
+        ("count = 10", "count = 0", "第 1 个大题：“count”的值 0 不对"),
+        ("count = 10", "count = 13", "单选题要 13 道，题库“atf”里只有 12 道。"),
+        ("points = 4", "points = -4", "第 1 个大题：“points”的值 -4 不对"),
+        ("points = 4", "points = inf", "第 1 个大题：“points”的值 inf 不对"),
+        ("points = 4", "points = 3", "合计 90 分，应为 100 分"),
         (
             "points = 20",
             "points = 15",
-            "案例分析题 case-000 的评分要点合计 20 分,与这里",
+            "案例分析题 case-000 的评分要点合计 20 分，与这里",
         ),
     ],
 )
@@ -121,17 +121,17 @@ def test_all_faults_come_together() -> None:
 
 def test_an_empty_bank_and_a_missing_section_are_named() -> None:
     assert faults(GOOD, bank=[]) == [
-        "题库“atf”里没有已发布的题。请先导入并发布这个题库,或改正名字。"
+        "题库“atf”里没有已发布的题。请先导入并发布这个题库，或改正名字。"
     ]
     head = GOOD[: GOOD.index("[[section]]")]
-    assert faults(head) == ["缺少“section”:应为至少一个 [[section]] 大题。"]
-    assert faults(head + "section = [1]") == ["第 1 个大题:应写成 [[section]] 表。"]
+    assert faults(head) == ["缺少“section”：应为至少一个 [[section]] 大题。"]
+    assert faults(head + "section = [1]") == ["第 1 个大题：应写成 [[section]] 表。"]
     assert any("section" in fault for fault in faults(head + "section = 1"))
 
 
 def test_two_sections_of_one_type_share_the_bank() -> None:
     text = GOOD.replace('type = "judge"', 'type = "single"')
-    assert "单选题要 14 道,题库“atf”里只有 12 道。" in faults(text)
+    assert "单选题要 14 道，题库“atf”里只有 12 道。" in faults(text)
     paper = draw(read(text, make_bank(single=14)), make_bank(single=14))
     assert len({slot["item"] for slot in paper}) == 16
 

@@ -52,8 +52,8 @@ def test_a_full_row_is_read() -> None:
     "head",
     [
         ["账号", "真实姓名", "电话"],
-        ["用户名*", " 姓 名 ", "手机号码:"],
-        ["登录名(必填)", "姓名(必填)", "联系电话"],
+        ["用户名*", " 姓 名 ", "手机号码："],
+        ["登录名（必填）", "姓名（必填）", "联系电话"],
     ],
 )
 def test_headers_have_aliases(head: list[str]) -> None:
@@ -65,7 +65,7 @@ def test_headers_have_aliases(head: list[str]) -> None:
 def test_a_title_and_empty_rows_keep_the_row_numbers_of_the_sheet() -> None:
     roster = read_roster([["大河镇学法名册"], [], HEAD, [], make_row(登录名="s 1"), [None, ""]])
     assert [str(fault) for fault in roster.faults] == [
-        "第 5 行:登录名“s 1”不能用。请用 2–40 个小写字母、数字、点、横线或下划线,以字母或数字开头。"
+        "第 5 行：登录名“s 1”不能用。请用 2–40 个小写字母、数字、点、横线或下划线，以字母或数字开头。"
     ]
 
 
@@ -74,17 +74,17 @@ def test_all_faults_come_together_in_the_order_of_rows() -> None:
     rows[15] = make_row(登录名="s017", 手机号="1391234", 类别="群众")
     rows[3] = make_row(登录名="", 姓名=" ")
     assert faults_of(*rows) == [
-        "第 5 行:没有写登录名。",
-        "第 5 行:没有写姓名。",
-        "第 17 行:手机号 1391234 只有 7 位,应为 11 位。",
-        "第 17 行:类别“群众”不认识,应为 干部职工、法律明白人,几个之间用“、”隔开。",
+        "第 5 行：没有写登录名。",
+        "第 5 行：没有写姓名。",
+        "第 17 行：手机号 1391234 只有 7 位，应为 11 位。",
+        "第 17 行：类别“群众”不认识，应为 干部职工、法律明白人，几个之间用“、”隔开。",
     ]
 
 
 @pytest.mark.parametrize(
     ("phone", "part"),
     [
-        ("139123456789", "有 12 位,应为 11 位"),
+        ("139123456789", "有 12 位，应为 11 位"),
         ("23912345678", "应以 1 开头"),
         ("1391234567a", "有数字以外的字符"),
     ],
@@ -130,12 +130,12 @@ def test_dates_as_sheets_hold_them(cell: Any) -> None:
 
 @pytest.mark.parametrize("cell", ["2022-02-30", "去年", "1月31日", 44592])
 def test_unreadable_dates(cell: Any) -> None:
-    assert "看不懂,应写成 2022-01-31 这样" in faults_of(make_row(起始日期=cell))[0]
+    assert "看不懂，应写成 2022-01-31 这样" in faults_of(make_row(起始日期=cell))[0]
 
 
 def test_the_same_name_twice_names_both_rows() -> None:
     faults = faults_of(make_row(), make_row(登录名="s002"), make_row(登录名="Ｓ001"))
-    assert faults == ["第 4 行:登录名 s001 和第 2 行重复。"]
+    assert faults == ["第 4 行：登录名 s001 和第 2 行重复。"]
 
 
 def test_empty_cells_say_nothing() -> None:
@@ -154,7 +154,7 @@ def test_unknown_columns_are_reported_and_our_own_export_is_not() -> None:
 
 
 def test_a_column_for_villages_makes_villages() -> None:
-    roster = read_roster([["登录名", "姓名", "村(社区)"], ["v001", "明白人001", "甲寨"]])
+    roster = read_roster([["登录名", "姓名", "村（社区）"], ["v001", "明白人001", "甲寨"]])
     assert roster.rows[0].unit_kind == "village"
 
 

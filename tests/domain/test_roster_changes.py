@@ -55,7 +55,7 @@ def test_a_new_person_begins_today_as_a_learner() -> None:
 
 
 def test_a_new_learner_needs_a_unit_and_a_cohort() -> None:
-    assert faults_of(make_row()) == ["第 2 行:没有写单位。新学员要有单位。"]
+    assert faults_of(make_row()) == ["第 2 行：没有写单位。新学员要有单位。"]
     assert "没有写类别" in faults_of(make_row(unit="甲村"))[0]
     assert faults_of(make_row(roles=frozenset({"learner", "trainer"}))) == []
 
@@ -77,7 +77,7 @@ def test_what_a_row_does_not_say_stays() -> None:
 def test_a_move_begins_on_its_day() -> None:
     change = change_of(make_row(unit="甲村", since=JUNE), make_facts())
     assert change.unit == UnitStep("begin", "甲村", JUNE)
-    assert lines(change) == [("单位", "办公室(2022-01-01 起)", "甲村(2022-06-01 起)")]
+    assert lines(change) == [("单位", "办公室（2022-01-01 起）", "甲村（2022-06-01 起）")]
 
 
 def test_a_move_on_the_day_he_came_is_a_slip_put_right() -> None:
@@ -141,7 +141,7 @@ def test_units_are_new_or_change_their_kind_and_must_agree() -> None:
     )
     _, faults = plan_changes(rows, {}, UNITS, TODAY)
     assert [str(fault) for fault in faults] == [
-        "第 4 行:单位“甲村”在第 3 行是部门,这里是村(社区),请改成一样的。"
+        "第 4 行：单位“甲村”在第 3 行是部门，这里是村（社区），请改成一样的。"
     ]
 
 
@@ -163,7 +163,7 @@ def test_notices_name_the_disabled_the_double_and_the_unlisted() -> None:
     ]
     plan, _ = plan_changes(rows, {each.login: each for each in known}, UNITS, TODAY)
     assert plan.notices == (
-        "第 2 行:s009 已停用,导入后仍是停用。",
-        "第 3 行:姓名和手机号同 s010 一样,请确认不是同一个人。",
-        "系统里另有 1 人不在这份名册里,他们不受影响。",
+        "第 2 行：s009 已停用，导入后仍是停用。",
+        "第 3 行：姓名和手机号同 s010 一样，请确认不是同一个人。",
+        "系统里另有 1 人不在这份名册里，他们不受影响。",
     )

@@ -120,7 +120,7 @@ def test_a_name_is_the_same_from_any_keyboard(typed: str) -> None:
 @pytest.mark.parametrize(
     ("new", "same", "part"),
     [
-        ("", False, "至少要 8 位,现在是 0 位"),
+        ("", False, "至少要 8 位，现在是 0 位"),
         ("abc1237", False, "现在是 7 位"),
         ("x" * 129, False, "最多 128 位"),
         ("qinglian-77", True, "不能和原来的密码一样"),

@@ -96,8 +96,8 @@ def test_full_short_and_quoted_names_are_one_name() -> None:
 
 
 def test_a_fingerprint_sees_words_and_not_punctuation() -> None:
-    assert fingerprint("甲,乙。\n丙_") == fingerprint("甲 乙丙") != fingerprint("甲丙乙")
-    assert fingerprint("甲,") == hashlib.sha256("甲".encode()).hexdigest()
+    assert fingerprint("甲，乙。\n丙_") == fingerprint("甲 乙丙") != fingerprint("甲丙乙")
+    assert fingerprint("甲，") == hashlib.sha256("甲".encode()).hexdigest()
 
 
 def test_the_laws_fingerprint_follows_the_order_of_its_articles() -> None:
@@ -115,9 +115,9 @@ def test_an_inserted_article_is_another_article() -> None:
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (99, "试验法共 2 条,没有第 99 条。"),
-        ("1之3", "试验法第 1 条有之一到之一,没有第 1 条之三。"),
-        ("2之1", "试验法第 2 条没有“之N”条文,没有第 2 条之一。"),
+        (99, "试验法共 2 条，没有第 99 条。"),
+        ("1之3", "试验法第 1 条有之一到之一，没有第 1 条之三。"),
+        ("2之1", "试验法第 2 条没有“之N”条文，没有第 2 条之一。"),
     ],
 )
 def test_an_absent_article_says_what_is_there(number: str | int, sentence: str) -> None:
@@ -134,7 +134,7 @@ def test_a_phrase_is_found_across_punctuation() -> None:
 
 
 def test_the_shown_article_has_its_paragraphs_and_path() -> None:
-    article = Article((3, 0), "第三条", "甲:\n(一)乙;\n(二)丙。", ("第一章 总则",))
+    article = Article((3, 0), "第三条", "甲：\n（一）乙；\n（二）丙。", ("第一章 总则",))
     shown = Law(make_info(), (article,)).shown((3, 0))
     assert (shown.law, shown.short, shown.ref, shown.number, shown.effective) == (
         "中华人民共和国试验法",
@@ -143,7 +143,7 @@ def test_the_shown_article_has_its_paragraphs_and_path() -> None:
         "第三条",
         "2020-05-01",
     )
-    assert shown.paragraphs == ("甲:", "(一)乙;", "(二)丙。")
+    assert shown.paragraphs == ("甲：", "（一）乙；", "（二）丙。")
     assert shown.path == ("第一章 总则",)
 
 

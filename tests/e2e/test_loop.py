@@ -45,7 +45,7 @@ class Replies:
 def answer_question(page: Page) -> None:
     """Answer what is on the screen, whatever its type: the first option, or a sentence."""
     if page.locator("textarea").count():
-        page.locator("textarea").fill("先报警,再联系银行,保留聊天记录和转账凭证。")
+        page.locator("textarea").fill("先报警，再联系银行，保留聊天记录和转账凭证。")
     else:
         page.locator("label.option").first.click()
 

@@ -59,7 +59,7 @@ def make_question(type: QuestionType, n: int) -> Question:
     return Question(
         id=f"{type}-{n}",
         type=type,
-        stem=f"题干 {type} {n}:银行卡能借给别人吗?<b>$x$</b> [链接](javascript:alert(1))",
+        stem=f"题干 {type} {n}：银行卡能借给别人吗？<b>$x$</b> [链接]（javascript:alert（1））",
         options={letter: f"选项{letter}之{n}" for letter in "ABCD"} if choice else {},
         answer={"single": "B", "multiple": "ACD", "judge": "错", "case": "参考答案全文"}[type],
         explanation="钥匙解析",
@@ -118,7 +118,7 @@ class Place:
         "q04": {"chosen": ["D", "C", "A"]},
         "q05": {"chosen": ["错"]},
         "q06": {"chosen": ["错"]},
-        "q07": {"text": "应当先报警。\n\n<script>alert(1)</script>\n```\n</pre>$\\href{x}{y}$"},
+        "q07": {"text": "应当先报警。\n\n<script>alert（1）</script>\n```\n</pre>$\\href{x}{y}$"},
     }
     """Everything right; the case answer is nasty on purpose."""
 

@@ -30,7 +30,7 @@ def make_question(type: str, answer: str) -> Question:
     return Question(
         id=f"{type}-1",
         type=QuestionType(type),
-        stem="银行卡<b>能</b>借吗?\n\n# 想一想",
+        stem="银行卡<b>能</b>借吗？\n\n# 想一想",
         options=options,
         answer=answer,
         explanation="",
@@ -46,7 +46,7 @@ def make_paper() -> Paper:
         "q01": make_question("single", "B"),
         "q02": make_question("multiple", "AB"),
         "q03": make_question("judge", "错"),
-        "q04": make_question("case", "先报警,\n再冻结。"),
+        "q04": make_question("case", "先报警，\n再冻结。"),
     }
     points = {"q01": 30.0, "q02": 30.0, "q03": 20.0, "q04": 20.0}
     slots: list[dict[str, Any]] = [
@@ -66,11 +66,11 @@ def test_the_source_is_a_valid_nbgrader_notebook_with_one_slot_a_question() -> N
     MetadataValidator().validate_nb(notebook)
     by_id = cells(notebook)
     assert list(by_id)[:4] == ["intro", "q01-stem", "q01-answer", "q01"]
-    assert by_id["q01-stem"].source.startswith("### 第 1 题 单选题(30 分)")
+    assert by_id["q01-stem"].source.startswith("### 第 1 题 单选题（30 分）")
     assert 'mark_slot("q01", q01)' in by_id["q01"].source
     assert by_id["q01"].metadata.nbgrader.points == 30.0
     assert by_id["q04"].metadata.nbgrader.points == 20.0
-    assert "说明“不能”(20 分)" in by_id["q04-rubric"].source
+    assert "说明“不能”（20 分）" in by_id["q04-rubric"].source
 
 
 def test_the_same_paper_gives_the_same_bytes() -> None:
@@ -80,7 +80,7 @@ def test_the_same_paper_gives_the_same_bytes() -> None:
 
 def test_stems_are_shown_as_they_are() -> None:
     shown = markdown2html(cells(source_notebook(make_paper()))["q01-stem"].source)
-    assert "&lt;b&gt;能&lt;/b&gt;" in shown
+    assert "&lt;b&gt；能&lt;/b&gt;" in shown
     assert "<em>" not in shown
     assert shown.count("<h") == 1
     assert "*拒绝*" in shown

@@ -149,7 +149,7 @@ def test_an_installation_has_one_grader(
     monkeypatch.setenv("LAWLAB_DATA", str(place.settings.data))
     with locked(place.settings.data / "grading" / "grader.lock"):
         assert main() == 1
-    assert "已有一个判分进程在运行,这一个不再启动" in caplog.messages
+    assert "已有一个判分进程在运行，这一个不再启动" in caplog.messages
 
 
 def test_two_processes_that_share_a_queue_do_each_job_once(place: Place) -> None:

@@ -36,7 +36,7 @@ def test_a_wrong_password_says_how_many_tries_are_left(site: Any) -> None:
     with site.browser() as browser:
         reply = browser.sign_in(login, "falsch-1234")
         assert reply.status_code == 403
-        assert "登录名或密码不对。还可以试 4 次;忘了密码请找管理员重置。" in reply.text
+        assert "登录名或密码不对。还可以试 4 次；忘了密码请找管理员重置。" in reply.text
         assert f'value="{login}"' in reply.text
         assert browser.me is None
 
@@ -245,7 +245,7 @@ def test_a_form_that_lay_open_too_long_asks_to_try_again(site: Any) -> None:
         browser.headers["User-Agent"] = "the form belongs to another browser"
         reply = browser.post_form(page, username=login, password=site.password)
         assert reply.status_code == 403
-        assert "页面放得太久了,请再登录一次。" in reply.text
+        assert "页面放得太久了，请再登录一次。" in reply.text
         browser.post_form(reply, username=login, password=site.password)
         assert browser.me == login
 

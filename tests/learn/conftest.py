@@ -119,5 +119,5 @@ def second(site: harness.Site) -> httpx.Client:
 @pytest.fixture
 def anonymous(site: harness.Site) -> Iterator[httpx.Client]:
     """Nobody."""
-    with httpx.Client(base_url=site.url) as client:
+    with httpx.Client(base_url=site.url, verify=harness.NO_TLS) as client:
         yield client

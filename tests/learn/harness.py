@@ -1,5 +1,5 @@
 """A small real site for `learn`: JupyterHub with a dummy authenticator, the real proxy, our server;
-only the API is a stub that knows who is disabled. Used by the tests here and by the benchmark.
+only the API is a stub that knows who is disabled.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ import psutil
 from lawlab.config import REPOSITORY, Settings
 
 PASSWORD = "a password for tests"
+NO_TLS = False
+"""All is plain http here; loading certificates takes longer than most requests."""
 HUB = """
 c = get_config()
 c.JupyterHub.authenticator_class = "dummy"
@@ -219,19 +221,22 @@ class Site:
                     process.wait(15)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()
         self.api.stop()
 
     @staticmethod
     def answers(url: str) -> bool:
         """Whether somebody says 200 there."""
         try:
-            return httpx.get(url).status_code == 200
+            return httpx.get(url, verify=NO_TLS).status_code == 200
         except httpx.HTTPError:
             return False
 
     def sign_in(self, login: str, client: httpx.Client | None = None) -> httpx.Client:
         """A browser-like client of one person, signed in to the Hub and to `learn`."""
-        client = client or httpx.Client(base_url=self.url, timeout=60, follow_redirects=True)
+        client = client or httpx.Client(
+            base_url=self.url, timeout=60, follow_redirects=True, verify=NO_TLS
+        )
         self._clients.append(client)
         client.get("/hub/login")
         token = next(c.value for c in client.cookies.jar if (c.name, c.path) == ("_xsrf", "/hub/"))
@@ -246,12 +251,6 @@ class Site:
         mine = [c for c in client.cookies.jar if "/services/learn/".startswith(c.path)]
         return "; ".join(f"{c.name}={c.value}" for c in mine)
 
-    def add_route(self, prefix: str, target: str) -> None:
-        """Send a prefix of the site's address elsewhere."""
-        api = f"http://127.0.0.1:{self.settings.proxy_api_port}/api/routes{prefix}"
-        token = {"Authorization": f"token {self.settings.secrets['proxy']}"}
-        httpx.post(api, json={"target": target}, headers=token).raise_for_status()
-
 
 CHANGEABLE = (
     "port",
@@ -260,17 +259,6 @@ CHANGEABLE = (
     "cull_disconnected_s",
     "cull_idle_s",
 )
-
-
-@contextmanager
-def running(folder: Path, **changes: Any) -> Iterator[Site]:
-    """A site that is up; its logs lie in the folder."""
-    site = Site(folder, **changes)
-    try:
-        site.start()
-        yield site
-    finally:
-        site.stop()
 
 
 def kernel_of(page: httpx.Response) -> str:

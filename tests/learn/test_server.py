@@ -38,8 +38,8 @@ def play(tmp_path: Path) -> Callable[[Scene], None]:
 
 
 def make_page(folder: Path, name: str, *cells: str, page: str = "once") -> Notebook:
-    write_notebook(folder / f"{name}.ipynb", *cells, page=page, title=f"{name} <页>")
-    return Notebook(name, folder / f"{name}.ipynb", page, f"{name} <页>", name)
+    write_notebook(folder / f"{name}.ipynb", *cells, page=page, title=f"{name} <b>")
+    return Notebook(name, folder / f"{name}.ipynb", page, f"{name} <b>", name)
 
 
 async def live_html(server: LearnVoila, notebook: Notebook, person: str = "s001") -> str:
@@ -83,7 +83,7 @@ def test_a_once_page_is_prose_and_outputs_and_nothing_else(
 ) -> None:
     async def scene(server: LearnVoila) -> None:
         cells = (
-            "# 标题\n\n![图](/etc/hostname)\n\n```python\ncode = 1\n```",
+            "# 标题\n\n![photo](/etc/hostname)\n\n```python\ncode = 1\n```",
             "import sys, warnings\nwarnings.warn('not for people')\nprint('not for people', "
             "file=sys.stderr)",
             "from IPython.display import HTML\nHTML('<lawlab-question item=\"a-1\">')",
@@ -91,10 +91,10 @@ def test_a_once_page_is_prose_and_outputs_and_nothing_else(
         page = await server.once.page(make_page(tmp_path, "lesson", *cells))
         html = page.html.decode()
         assert html.startswith('<!doctype html>\n<html lang="zh-CN">')
-        assert "<title>lesson &lt;页&gt;</title>" in html
+        assert "<title>lesson &lt;b&gt;</title>" in html
         assert '<main class="page" data-app="lesson">' in html
         assert '<lawlab-question item="a-1">' in html
-        assert '<img src="/etc/hostname" alt="图"' in html
+        assert '<img src="/etc/hostname" alt="photo"' in html
         assert "<lawlab-bar></lawlab-bar>" in html
         for word in ("¶", "anchor", "not for people", "HTML(", "http:", "https:", " style="):
             assert word not in html, word
@@ -129,7 +129,7 @@ def test_a_live_page_shows_neither_code_nor_traceback_nor_another_host(
         assert "这一部分没有显示出来" in html
         for word in ("secret_name", "ZeroDivision", "Traceback", "later", "http:", "https:"):
             assert word not in html, word
-        assert "<title>bad &lt;页&gt;</title>" in html
+        assert "<title>bad &lt;b&gt;</title>" in html
 
     play(scene)
 

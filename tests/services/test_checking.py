@@ -60,14 +60,14 @@ def test_a_file_that_cannot_be_read_says_where(statutes: Statutes, text: str, fa
 
 def test_a_repeated_key_names_its_line() -> None:
     _, (fault,) = parse_bank(BANK.replace("    stem:", "    answer: 对\n    stem:"))
-    assert fault.startswith("第 8 行:")
+    assert fault.startswith("第 8 行：")
 
 
 def test_faults_of_form_and_of_law_come_together(statutes: Statutes) -> None:
     second = ITEM.replace("tst-001", "tst-002").replace("#31", "#99")
     third = ITEM.replace("tst-001", "tst-003").replace("answer: 错", "answer: 是")
     faults = faults_of(BANK + second + third, statutes)
-    assert [fault.partition(":")[0] for fault in faults] == ["tst-003", "tst-002"]
+    assert [fault.partition("：")[0] for fault in faults] == ["tst-003", "tst-002"]
 
 
 def test_a_law_is_cited_only_from_its_first_day(statutes: Statutes) -> None:
@@ -94,7 +94,7 @@ def course_faults(folder: Path, statutes: Statutes) -> list[str]:
 def test_faults_of_every_file_of_a_course_come_together(tmp_path: Path, statutes: Statutes) -> None:
     folder = make_folder(tmp_path, "title = 3", one="{}", two="{")
     faults = course_faults(folder, statutes)
-    places = {fault.partition(":")[0] for fault in faults}
+    places = {fault.partition("：")[0] for fault in faults}
     assert places == {"course.toml", "one.ipynb", "two.ipynb"}
 
 
@@ -102,8 +102,8 @@ def test_a_course_file_that_is_missing_or_broken_is_named(
     tmp_path: Path, statutes: Statutes
 ) -> None:
     folder = make_folder(tmp_path, "title = ")
-    assert course_faults(folder, statutes)[0].startswith("course.toml:")
+    assert course_faults(folder, statutes)[0].startswith("course.toml：")
     (folder / "course.toml").write_bytes("标题".encode("gb18030"))
-    assert course_faults(folder, statutes) == ["course.toml:course.toml 不是 UTF-8 编码。"]
+    assert course_faults(folder, statutes) == ["course.toml：course.toml 不是 UTF-8 编码。"]
     (folder / "course.toml").unlink()
-    assert course_faults(folder, statutes) == ["course.toml:没有 course.toml。"]
+    assert course_faults(folder, statutes) == ["course.toml：没有 course.toml。"]

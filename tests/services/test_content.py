@@ -196,7 +196,7 @@ def test_an_item_of_another_bank_is_not_taken_over(
     sessions: Sessions, statutes: Statutes, now: dt.datetime
 ) -> None:
     publish_test_bank(sessions, statutes, now)
-    with pytest.raises(FileFaults, match="tst-003:这个编号已经在题库 test-bank 里用了"):
+    with pytest.raises(FileFaults, match="tst-003：这个编号已经在题库 test-bank 里用了"):
         publish_test_bank(sessions, statutes, now, make_bank(3, 4, slug="other-bank"))
     assert count(sessions, ItemVersion) == 3
 
@@ -286,9 +286,9 @@ def test_an_unknown_lesson_is_not_found(publish: Publisher, stem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (make_lesson(cards=(1, 2, 9)), "a.ipynb:题库里没有题目 tst-009。"),
-        (make_lesson().replace("begin", "exec"), "a.ipynb:第 3 格(c1):没有 lesson.exec"),
-        (make_lesson().replace(", 31)", ", 131)"), "反电信网络诈骗法共 50 条,没有第 131 条"),
+        (make_lesson(cards=(1, 2, 9)), "a.ipynb：题库里没有题目 tst-009。"),
+        (make_lesson().replace("begin", "exec"), "a.ipynb：第 3 格（c1）：没有 lesson.exec"),
+        (make_lesson().replace(", 31)", ", 131)"), "反电信网络诈骗法共 50 条，没有第 131 条"),
     ],
 )
 def test_a_faulty_course_writes_nothing(publish: Publisher, text: str, fault: str) -> None:

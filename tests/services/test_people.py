@@ -87,10 +87,10 @@ def test_one_fault_keeps_everybody_out_and_all_faults_are_named(
     with pytest.raises(FileFaults) as caught:
         run_import(sessions, now, STAFF, bad_phone, no_unit)
     assert caught.value.faults == [
-        "第 3 行:手机号 1391234 只有 7 位,应为 11 位。",
-        "第 4 行:没有写单位。新学员要有单位。",
+        "第 3 行：手机号 1391234 只有 7 位，应为 11 位。",
+        "第 4 行：没有写单位。新学员要有单位。",
     ]
-    assert "名册.xlsx 有 2 处问题,没有保存任何内容" in caught.value.sentence
+    assert "名册.xlsx 有 2 处问题，没有保存任何内容" in caught.value.sentence
     assert count(sessions, Person) == count(sessions, Unit) == 0
 
 

@@ -202,7 +202,7 @@ def test_a_quiz_is_built_from_current_versions_and_again_while_nobody_saw_it(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (BLUEPRINT.replace("count = 2", "count = 9"), "单选题要 9 道,题库“atf”里只有 3 道"),
+        (BLUEPRINT.replace("count = 2", "count = 9"), "单选题要 9 道，题库“atf”里只有 3 道"),
         (BLUEPRINT.replace('"atf"', '"other"'), "题库“other”里没有已发布的题"),
         ("title = [", "不是有效的 TOML"),
         ("\udcff", "不是 UTF-8"),

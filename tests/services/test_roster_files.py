@@ -56,7 +56,7 @@ def test_row_numbers_are_those_of_the_sheet(tmp_path: Path) -> None:
     sheet["B3"], sheet["C3"] = "登录名", "姓名"
     sheet["B5"], sheet["C5"] = "坏 名", "某"
     book.save(path)
-    assert str(read_roster(read_table(path)).faults[0]).startswith("第 5 行:登录名“坏 名”")
+    assert str(read_roster(read_table(path)).faults[0]).startswith("第 5 行：登录名“坏 名”")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_files_that_are_none_get_one_sentence(tmp_path: Path) -> None:
     cut = tmp_path / "cut.xlsx"
     cut.write_bytes(real.read_bytes()[:900])
     renamed = tmp_path / "renamed.xlsx"
-    renamed.write_text("登录名,姓名\n", "utf-8")
+    renamed.write_text("登录名，姓名\n", "utf-8")
     sheet_as_csv = tmp_path / "sheet.csv"
     sheet_as_csv.write_bytes(real.read_bytes())
     old = tmp_path / "old.xlsx"

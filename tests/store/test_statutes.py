@@ -164,7 +164,7 @@ def test_a_law_that_cannot_be_cited_says_why(
 
 
 def test_an_unknown_law_names_its_neighbours(statutes: Statutes) -> None:
-    with pytest.raises(NotFound, match="名称相近的有:反电信网络诈骗法"):
+    with pytest.raises(NotFound, match="名称相近的有：反电信网络诈骗法"):
         statutes.find("电信网络诈骗法")
 
 
@@ -177,7 +177,7 @@ def test_an_unknown_version_names_the_known_ones(statutes: Statutes) -> None:
 def test_an_unknown_article_says_how_many_there_are(statutes: Statutes) -> None:
     with pytest.raises(NotFound) as caught:
         statutes.article("反电信网络诈骗法", 99)
-    assert caught.value.sentence == "反电信网络诈骗法共 50 条,没有第 99 条。"
+    assert caught.value.sentence == "反电信网络诈骗法共 50 条，没有第 99 条。"
 
 
 def test_a_reference_gives_the_article(statutes: Statutes) -> None:

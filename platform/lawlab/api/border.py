@@ -44,12 +44,12 @@ def refusal(request: Request) -> Response | None:
     if request.method in {"GET", "HEAD"}:
         return None
     if not own_request(request):
-        return failure(403, "bad_origin", "这个请求不是从本站页面发出的,没有处理。")
+        return failure(403, "bad_origin", "这个请求不是从本站页面发出的，没有处理。")
     if "transfer-encoding" in request.headers:
         # Browsers always say how much they send; without it nothing could be refused in time.
-        return failure(411, "no_length", "请求没有说明长度,没有处理。请刷新页面再试。")
+        return failure(411, "no_length", "请求没有说明长度，没有处理。请刷新页面再试。")
     if int(request.headers.get("content-length", 0)) > MOST_BYTES:
-        return failure(413, "too_large", "内容太长,没有保存。请删减后再提交。")
+        return failure(413, "too_large", "内容太长，没有保存。请删减后再提交。")
     return None
 
 

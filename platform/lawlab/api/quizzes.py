@@ -25,7 +25,7 @@ class ForPerson(BaseModel):
         if self.person != caller.login:
             raise Conflict(
                 "other_person",
-                "这是另一位的请求,没有处理。请那一位登录后再试。",
+                "这是另一位的请求，没有处理。请那一位登录后再试。",
                 person=self.person,
             )
 

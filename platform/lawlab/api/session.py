@@ -136,7 +136,7 @@ async def _hub_login(request: Request, code: str, verifier: str) -> str:
         },
     )
     if reply.status_code != 200:
-        raise LawlabError("bad_code", "登录没有完成,请返回首页再试一次。")
+        raise LawlabError("bad_code", "登录没有完成，请返回首页再试一次。")
     token = reply.json()["access_token"]
     user = await state.hub.get("/user", headers={"Authorization": f"Bearer {token}"})
     user.raise_for_status()

@@ -55,7 +55,7 @@ app = typer.Typer(
 
 @app.callback()
 def lawlab() -> None:
-    """法治练兵场:一个乡镇学法、练法、比法的平台。"""
+    """法治练兵场：一个乡镇学法、练法、比法的平台。"""
 
 
 def main() -> None:

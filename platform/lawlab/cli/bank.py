@@ -18,19 +18,19 @@ from lawlab.services.checking import bank_files, check_bank, read_text
 from lawlab.services.content import publish_bank
 from lawlab.store.statutes import china_day, open_statutes
 
-app = typer.Typer(no_args_is_help=True, help="题库:检查和发布题目。")
+app = typer.Typer(no_args_is_help=True, help="题库：检查和发布题目。")
 
-Files = Annotated[list[Path] | None, typer.Argument(help="题库文件;不写则为全部题库。")]
+Files = Annotated[list[Path] | None, typer.Argument(help="题库文件；不写则为全部题库。")]
 
 
 @app.callback()
 def bank() -> None:
-    """题库:检查和发布题目。"""
+    """题库：检查和发布题目。"""
 
 
 @app.command()
 def check(files: Files = None) -> None:
-    """检查题库:格式、答案、依据的条文、摘句和数字。有问题时全部列出,退出码为 2。"""
+    """检查题库：格式、答案、依据的条文、摘句和数字。有问题时全部列出，退出码为 2。"""
     console = Console(highlight=False, soft_wrap=True)
     statutes, today = open_statutes(), china_day()
     with all_faults() as collect, console.status("正在检查……"):
@@ -41,7 +41,7 @@ def check(files: Files = None) -> None:
 
 @app.command("import")
 def import_files(files: Files = None) -> None:
-    """检查并发布题库。没有改动的题不产生新版本;有问题的文件一题也不写入。"""
+    """检查并发布题库。没有改动的题不产生新版本；有问题的文件一题也不写入。"""
     statutes, now = open_statutes(), dt.datetime.now(dt.UTC)
     with all_faults() as collect, database() as (session, _settings):
         for file in files or bank_files(REPOSITORY):
@@ -51,8 +51,8 @@ def import_files(files: Files = None) -> None:
 
 def _report(console: Console, file: Path, found: Bank) -> None:
     counts = Counter(TYPE_NAMES[question.type] for question in found.questions)
-    kinds = ",".join(f"{kind} {count}" for kind, count in counts.items())
-    console.print(f"{file.name}:{len(found.questions)} 题({kinds}),没有问题。", markup=False)
+    kinds = "，".join(f"{kind} {count}" for kind, count in counts.items())
+    console.print(f"{file.name}：{len(found.questions)} 题（{kinds}），没有问题。", markup=False)
     for question in found.questions:
         if question.unconfirmed:
-            console.print(f"  待核 {question.id}:{question.unconfirmed}", markup=False)
+            console.print(f"  待核 {question.id}：{question.unconfirmed}", markup=False)

@@ -15,19 +15,19 @@ from lawlab.services.checking import CourseFolder, cards_of, check_course, cours
 from lawlab.services.content import publish_course
 from lawlab.store.statutes import china_day, open_statutes
 
-app = typer.Typer(no_args_is_help=True, help="课程:检查和发布课文。")
+app = typer.Typer(no_args_is_help=True, help="课程：检查和发布课文。")
 
-Folders = Annotated[list[Path] | None, typer.Argument(help="课程文件夹;不写则为全部课程。")]
+Folders = Annotated[list[Path] | None, typer.Argument(help="课程文件夹；不写则为全部课程。")]
 
 
 @app.callback()
 def course() -> None:
-    """课程:检查和发布课文。"""
+    """课程：检查和发布课文。"""
 
 
 @app.command()
 def check(folders: Folders = None) -> None:
-    """检查课程:格式、可用的调用、检查题和条文。有问题时全部列出,退出码为 2。"""
+    """检查课程：格式、可用的调用、检查题和条文。有问题时全部列出，退出码为 2。"""
     console = Console(highlight=False, soft_wrap=True)
     statutes, today = open_statutes(), china_day()
     cards = cards_of(REPOSITORY)
@@ -42,7 +42,7 @@ def publish(
     folder: Annotated[Path, typer.Argument(help="课程文件夹。")],
     reviewer: Annotated[str, typer.Option("--reviewer", help="对法律内容负责的审核人。")],
 ) -> None:
-    """检查并发布一门课程。没有改动的课文不产生新版本;有问题时什么也不写入。"""
+    """检查并发布一门课程。没有改动的课文不产生新版本；有问题时什么也不写入。"""
     statutes, now = open_statutes(), dt.datetime.now(dt.UTC)
     with database() as (session, settings):
         say_published(
@@ -55,7 +55,8 @@ def _report(console: Console, found: CourseFolder) -> None:
         (stem, note) for stem, lesson in found.lessons.items() for note in lesson.unconfirmed
     ]
     console.print(
-        f"{found.slug}:{len(found.lessons)} 课,没有问题;待核 {len(unconfirmed)} 处。", markup=False
+        f"{found.slug}：{len(found.lessons)} 课，没有问题；待核 {len(unconfirmed)} 处。",
+        markup=False,
     )
     for stem, note in unconfirmed:
-        console.print(f"  待核 {stem}:{note.text}(来源:{note.source})", markup=False)
+        console.print(f"  待核 {stem}：{note.text}（来源：{note.source}）", markup=False)

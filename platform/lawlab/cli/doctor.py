@@ -41,14 +41,14 @@ class Finding:
 
 
 def doctor() -> None:
-    """看一看平台的情况:五个程序、数据库、任务、磁盘。有问题时退出码为 2。"""
+    """看一看平台的情况：五个程序、数据库、任务、磁盘。有问题时退出码为 2。"""
     settings = load_settings()
     state = read_state(settings.data)
     findings = [_serving(state)]
     if state is not None and findings[0].good:
         table, good = _programs(settings, state)
         console.print(table)
-        findings.append(Finding("程序", "都在运行" if good else "有程序没有应答,见上表", good))
+        findings.append(Finding("程序", "都在运行" if good else "有程序没有应答，见上表", good))
     findings += [*_database(settings), *_machine(settings)]
     console.print(_summary(findings))
     if not all(finding.good for finding in findings):
@@ -57,10 +57,10 @@ def doctor() -> None:
 
 def _serving(state: ServeState | None) -> Finding:
     if state is None or not is_running(state):
-        return Finding("平台", "没有运行。启动:lawlab serve(或 make run)", good=False)
+        return Finding("平台", "没有运行。启动：lawlab serve（或 make run）", good=False)
     if not state.ready:
-        return Finding("平台", f"正在启动:{state.url}", good=False)
-    return Finding("平台", f"正在运行:{state.url}")
+        return Finding("平台", f"正在启动：{state.url}", good=False)
+    return Finding("平台", f"正在运行：{state.url}")
 
 
 def _programs(settings: Settings, state: ServeState) -> tuple[Table, bool]:
@@ -106,17 +106,17 @@ def _memory(pid: int) -> str:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     if not settings.database_url and not (settings.data / "lawlab.sqlite").exists():
-        yield Finding("数据库", f"没有找到:{settings.data}。请运行 lawlab init", good=False)
+        yield Finding("数据库", f"没有找到：{settings.data}。请运行 lawlab init", good=False)
         return
     try:
         found, newest = revisions(settings.database)
     except SQLAlchemyError as error:
-        yield Finding("数据库", f"打不开:{str(error).splitlines()[0]}", good=False)
+        yield Finding("数据库", f"打不开：{str(error).splitlines()[0]}", good=False)
         return
     if found != newest:
-        yield Finding("数据库", f"版本 {found},应为 {newest}。请运行 lawlab init", good=False)
+        yield Finding("数据库", f"版本 {found}，应为 {newest}。请运行 lawlab init", good=False)
         return
-    yield Finding("数据库", f"版本 {found},已是最新")
+    yield Finding("数据库", f"版本 {found}，已是最新")
     yield from _jobs(settings)
 
 
@@ -128,10 +128,10 @@ def _jobs(settings: Settings) -> Iterator[Finding]:
         )
         failed = failed_jobs(session)
     engine.dispose()
-    yield Finding("任务", f"等待 {waiting} 个,失败 {len(failed)} 个", good=not failed)
+    yield Finding("任务", f"等待 {waiting} 个，失败 {len(failed)} 个", good=not failed)
     for job in failed[:5]:
         reason = (job.error or "原因不明").strip().splitlines()[-1]
-        yield Finding("", f"{job.kind} {job.subject}:{reason[:100]}", good=False)
+        yield Finding("", f"{job.kind} {job.subject}：{reason[:100]}", good=False)
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:
@@ -145,7 +145,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         package = PROXY_FOLDER / "node_modules" / "configurable-http-proxy" / "package.json"
         proxy = json.loads(package.read_text("utf-8"))["version"]
     except (OSError, subprocess.CalledProcessError) as error:
-        yield Finding("代理程序", f"没有装好:{error}。请运行 make install", good=False)
+        yield Finding("代理程序", f"没有装好：{error}。请运行 make install", good=False)
     else:
         yield Finding("代理程序", f"configurable-http-proxy {proxy},Node {version}")
 

@@ -26,13 +26,13 @@ console = Console()
 def init(
     demo: Annotated[bool, typer.Option("--demo", help="装入演示人员和演示测验。")] = False,
 ) -> None:
-    """建立数据文件夹和数据库;已经有的只升级,不改动内容。"""
+    """建立数据文件夹和数据库；已经有的只升级，不改动内容。"""
     settings = load_settings()
     password = prepare(settings, demo=demo)
     if demo:
-        console.print(f"演示系统已建好,数据在 {settings.data}。")
+        console.print(f"演示系统已建好，数据在 {settings.data}。")
     elif password:
-        console.print("系统已建好。管理员登录名 admin,第一次登录的密码(只显示这一次):")
+        console.print("系统已建好。管理员登录名 admin，第一次登录的密码（只显示这一次）：")
         console.print(password, style="bold")
 
 

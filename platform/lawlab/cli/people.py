@@ -23,19 +23,19 @@ from lawlab.services import people
 from lawlab.services.roster_files import export_rows, read_table, write_table
 from lawlab.store.engine import make_engine, make_sessions
 
-app = typer.Typer(help="人员:导入名册、导出、重置密码、停用、启用。", no_args_is_help=True)
+app = typer.Typer(help="人员：导入名册、导出、重置密码、停用、启用。", no_args_is_help=True)
 console = Console()
 KINDS = (("new", "新增"), ("changed", "修改"), ("unchanged", "不变"))
-Login = Annotated[str, typer.Argument(help="登录名,例如 s001。")]
+Login = Annotated[str, typer.Argument(help="登录名，例如 s001。")]
 
 
 @app.command("import")
 def import_roster(
-    file: Annotated[Path, typer.Argument(help="名册,.xlsx 或 .csv。")],
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问,直接导入。")] = False,
+    file: Annotated[Path, typer.Argument(help="名册，.xlsx 或 .csv。")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接导入。")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会有什么变动。")] = False,
 ) -> None:
-    """导入名册:先列出全部变动,确认后一次写入;有一处错误就什么都不写。"""
+    """导入名册：先列出全部变动，确认后一次写入；有一处错误就什么都不写。"""
     with _database() as (settings, session):
         roster = read_roster(read_table(file))
         now = dt.datetime.now(dt.UTC)
@@ -45,7 +45,7 @@ def import_roster(
         _show(plan)
         if dry_run or not (plan.of_kind("new") or plan.of_kind("changed")):
             return
-        if not yes and not typer.confirm("导入这些变动吗?"):
+        if not yes and not typer.confirm("导入这些变动吗？"):
             console.print("没有导入。")
             return
         newcomers = plan.of_kind("new")
@@ -66,7 +66,7 @@ def import_roster(
 
 @app.command("export")
 def export_roster(
-    file: Annotated[Path, typer.Argument(help="写到哪个文件,.xlsx 或 .csv。")],
+    file: Annotated[Path, typer.Argument(help="写到哪个文件，.xlsx 或 .csv。")],
 ) -> None:
     """导出名册(不含密码),改好后可以再导入。"""
     if file.suffix.lower() not in {".xlsx", ".csv"}:
@@ -79,16 +79,16 @@ def export_roster(
 
 @app.command("reset-password")
 def reset_password(login: Login) -> None:
-    """给一个人新的初始密码;他下次登录时要改掉。他现在的登录随即失效。"""
+    """给一个人新的初始密码；他下次登录时要改掉。他现在的登录随即失效。"""
     name = tidy_login(login)
     with _database() as (_, session):
         password = people.reset_password(session, name, now=dt.datetime.now(dt.UTC))
-    console.print(f"{name} 的初始密码(只显示这一次):[bold]{password}[/bold]")
+    console.print(f"{name} 的初始密码（只显示这一次）：[bold]{password}[/bold]")
 
 
 @app.command("disable")
 def disable(login: Login) -> None:
-    """停用一个人:他不能再登录,打开着的页面几秒内结束;他做过的都保留。"""
+    """停用一个人：他不能再登录，打开着的页面几秒内结束；他做过的都保留。"""
     name = tidy_login(login)
     with _database() as (_, session):
         changed = people.disable_person(session, name, now=dt.datetime.now(dt.UTC))
@@ -97,7 +97,7 @@ def disable(login: Login) -> None:
 
 @app.command("enable")
 def enable(login: Login) -> None:
-    """重新启用一个人,密码还是原来的。"""
+    """重新启用一个人，密码还是原来的。"""
     name = tidy_login(login)
     with _database() as (_, session):
         changed = people.enable_person(session, name)
@@ -126,7 +126,7 @@ def _fail(error: LawlabError) -> None:
 
 def _show(plan: Plan) -> None:
     for column in plan.unknown_columns:
-        console.print(f"不认识的列“{column}”,没有读。", style="yellow", markup=False)
+        console.print(f"不认识的列“{column}”，没有读。", style="yellow", markup=False)
     for notice in plan.notices:
         console.print(notice, style="yellow", markup=False)
     table = Table("行", "登录名", "姓名", "变动", title="会有这些变动", title_justify="left")
@@ -135,15 +135,15 @@ def _show(plan: Plan) -> None:
             table.add_row(str(change.row), change.login, change.full_name, _lines(word, change))
     if table.row_count:
         console.print(table, markup=False)
-    counts = ",".join(f"{word} {len(plan.of_kind(kind))} 人" for kind, word in KINDS)
-    console.print(f"{counts};新单位或改类型的单位 {len(plan.units)} 个。", markup=False)
+    counts = "，".join(f"{word} {len(plan.of_kind(kind))} 人" for kind, word in KINDS)
+    console.print(f"{counts}；新单位或改类型的单位 {len(plan.units)} 个。", markup=False)
 
 
 def _lines(word: str, change: Change) -> str:
     steps = [
-        f"{field.label}:{field.after}"
+        f"{field.label}：{field.after}"
         if change.kind == "new"
-        else f"{field.label}:{field.before} → {field.after}"
+        else f"{field.label}：{field.before} → {field.after}"
         for field in change.fields
         if change.kind != "new" or field.label != "姓名"
     ]
@@ -157,7 +157,7 @@ def _show_passwords(newcomers: list[Change], passwords: dict[str, str]) -> None:
         "登录名",
         "姓名",
         "初始密码",
-        title="初始密码(只显示这一次,请交给本人)",
+        title="初始密码（只显示这一次，请交给本人）",
         title_justify="left",
     )
     for change in newcomers:

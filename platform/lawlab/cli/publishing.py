@@ -50,7 +50,7 @@ def database() -> Iterator[tuple[Session, Settings]]:
 def say_published(done: Published, unit: str) -> None:
     """One line: what is new, changed and the same."""
     Console(highlight=False).print(
-        f"{done.name}:新增 {len(done.new)} {unit},修改 {len(done.changed)} {unit},"
+        f"{done.name}：新增 {len(done.new)} {unit}，修改 {len(done.changed)} {unit}，"
         f"未变 {len(done.same)} {unit}。",
         markup=False,
     )

@@ -20,9 +20,9 @@ from lawlab.config import Settings, load_settings
 from lawlab.errors import LawlabError
 from lawlab.store.engine import make_engine, make_sessions
 
-app = typer.Typer(help="测验:组卷、开放、收卷、判分、公布成绩。", no_args_is_help=True)
+app = typer.Typer(help="测验：组卷、开放、收卷、判分、公布成绩。", no_args_is_help=True)
 console = Console()
-Assignment = Annotated[str, typer.Argument(help="测验编号,即组卷文件的名字,例如 atf-quiz-1。")]
+Assignment = Annotated[str, typer.Argument(help="测验编号，即组卷文件的名字，例如 atf-quiz-1。")]
 STATES = {"built": "已组卷", "open": "答题中", "released": "已公布"}
 LOOK_AGAIN = 0.5
 """Seconds between two looks at jobs that the grader process has taken."""
@@ -33,10 +33,10 @@ LOOK_AGAIN = 0.5
 @app.command("build")
 def build(
     file: Annotated[
-        Path, typer.Argument(help="组卷文件,例如 assessments/papers/atf-quiz-1.toml。")
+        Path, typer.Argument(help="组卷文件，例如 assessments/papers/atf-quiz-1.toml。")
     ],
 ) -> None:
-    """按组卷文件抽题,生成 nbgrader 的源笔记本。开放之前可以反复组卷。"""
+    """按组卷文件抽题，生成 nbgrader 的源笔记本。开放之前可以反复组卷。"""
     from lawlab.grading.build import write_source
     from lawlab.services.quiz_papers import build_quiz, paper_of
 
@@ -47,13 +47,13 @@ def build(
         with console.status("正在生成笔记本……"):
             notebook = write_source(settings, paper)
         console.print(f"已组卷“{paper.title}”:{len(paper.slots)} 题。", markup=False)
-        console.print(f"源笔记本:{notebook}", markup=False, soft_wrap=True)
+        console.print(f"源笔记本：{notebook}", markup=False, soft_wrap=True)
         console.print(f"下一步:lawlab quiz open {quiz.assignment}", markup=False)
 
 
 @app.command("open")
 def open_(assignment: Assignment) -> None:
-    """通过 nbgrader 发布试卷,让学员开始答题。"""
+    """通过 nbgrader 发布试卷，让学员开始答题。"""
     from lawlab.grading.build import open_assignment
 
     with _installation() as (settings, sessions):
@@ -64,7 +64,7 @@ def open_(assignment: Assignment) -> None:
 
 @app.command("collect")
 def collect(assignment: Assignment) -> None:
-    """为到时间的人交卷,并把交换目录里的答卷收进课程文件夹。"""
+    """为到时间的人交卷，并把交换目录里的答卷收进课程文件夹。"""
     from lawlab.grading.submission import collect_all
     from lawlab.services.quiz_papers import find_quiz
     from lawlab.services.quizzes import close_due_sittings
@@ -76,7 +76,7 @@ def collect(assignment: Assignment) -> None:
             closed = close_due_sittings(session, _now())
         with console.status("nbgrader 正在收卷……"):
             held = collect_all(settings, assignment)
-        console.print(f"到时间自动交卷 {closed} 份,课程文件夹里共有答卷 {held} 份。")
+        console.print(f"到时间自动交卷 {closed} 份，课程文件夹里共有答卷 {held} 份。")
 
 
 @app.command("grade")
@@ -84,7 +84,7 @@ def grade(
     assignment: Assignment,
     again: Annotated[bool, typer.Option("--again", help="已经判过的也重新判一遍。")] = False,
 ) -> None:
-    """判完一个测验里还没有判的答卷;教员已评的分保留。"""
+    """判完一个测验里还没有判的答卷；教员已评的分保留。"""
     from lawlab.services.quiz_papers import ask_grading
     from lawlab.services.quizzes import close_due_sittings
 
@@ -101,10 +101,10 @@ def grade(
 def release(
     assignment: Assignment,
     force: Annotated[
-        bool, typer.Option("--force", help="还有人在答题、答卷没判完或没评完,也现在公布。")
+        bool, typer.Option("--force", help="还有人在答题、答卷没判完或没评完，也现在公布。")
     ] = False,
 ) -> None:
-    """公布成绩:学员看到得分、正确答案、解析和法条。"""
+    """公布成绩：学员看到得分、正确答案、解析和法条。"""
     from lawlab.services.quiz_papers import release_quiz
 
     with _installation() as (settings, sessions):
@@ -190,10 +190,10 @@ def _report(sessions: sessionmaker[Session], subjects: set[str]) -> None:
 
     with sessions() as session:
         left = jobs.unfinished(session, "hand_in", subjects)
-    console.print(f"判完 {len(subjects) - len(left)} 份,没有判完 {len(left)} 份。")
+    console.print(f"判完 {len(subjects) - len(left)} 份，没有判完 {len(left)} 份。")
     if left:
-        reasons = [f"  答卷 {job.subject}:{job.error or '还在等待'}" for job in left]
-        raise LawlabError("not_graded", "\n".join(["这些答卷没有判完:", *reasons]))
+        reasons = [f"  答卷 {job.subject}：{job.error or '还在等待'}" for job in left]
+        raise LawlabError("not_graded", "\n".join(["这些答卷没有判完：", *reasons]))
 
 
 def _now() -> datetime:

@@ -15,16 +15,16 @@ from lawlab.domain.statute import ArticleText, Heading, LawInfo, number_title
 from lawlab.errors import LawlabError
 from lawlab.store.statutes import open_statutes
 
-app = typer.Typer(no_args_is_help=True, help="法律条文:查看收有哪些法律,看目录和条文。")
+app = typer.Typer(no_args_is_help=True, help="法律条文：查看收有哪些法律，看目录和条文。")
 
 Version = Annotated[
-    str | None, typer.Option("--version", help="要看的版本的日期,如 1982-12-04;不写为现行版本。")
+    str | None, typer.Option("--version", help="要看的版本的日期，如 1982-12-04；不写为现行版本。")
 ]
 
 
 @app.callback()
 def statutes() -> None:
-    """法律条文:查看收有哪些法律,看目录和条文。"""
+    """法律条文：查看收有哪些法律，看目录和条文。"""
 
 
 @app.command("list")
@@ -43,10 +43,10 @@ def list_laws(
 @app.command()
 def show(
     law: Annotated[str, typer.Argument(help="法律的全称或简称。")],
-    number: Annotated[str | None, typer.Argument(help="条号,如 31 或 133之1。")] = None,
+    number: Annotated[str | None, typer.Argument(help="条号，如 31 或 133之1。")] = None,
     version: Version = None,
 ) -> None:
-    """显示一部法律的目录,或者一条的全文。"""
+    """显示一部法律的目录，或者一条的全文。"""
     laws, day = open_statutes(), _day(version)
     if number:
         _print_article(laws.article(law, number, version=day))
@@ -65,8 +65,8 @@ def _print_article(article: ArticleText) -> None:
 
 def _print_outline(info: LawInfo, count: int, headings: Iterable[Heading]) -> None:
     published, effective, version = _dates(info)
-    tree = Tree(f"[bold]{info.name}[/] {info.status},共 {count} 条")
-    tree.add(f"公布 {published},施行 {effective},版本 {version}")
+    tree = Tree(f"[bold]{info.name}[/] {info.status}，共 {count} 条")
+    tree.add(f"公布 {published}，施行 {effective}，版本 {version}")
     _grow(tree, headings)
     Console(highlight=False).print(tree)
 

@@ -101,7 +101,7 @@ class Api:
         try:
             reply = self._http.get(path, params=dict(params), headers=dict(headers))
         except httpx.HTTPError as error:
-            raise ApiError("unreachable", "暂时连不上系统,稍后会自动再试。") from error
+            raise ApiError("unreachable", "暂时连不上系统，稍后会自动再试。") from error
         if reply.status_code < 400:
             return reply
         try:
@@ -110,7 +110,7 @@ class Api:
             body = {}
         raise ApiError(
             body.get("code", "unknown"),
-            body.get("message", "系统没有给出说明,请稍后再试。"),
+            body.get("message", "系统没有给出说明，请稍后再试。"),
             reply.status_code,
         )
 

@@ -39,18 +39,18 @@ def read_bank(data: object) -> tuple[Bank, list[str]]:
     faults = [f"不认识的项目“{key}”。" for key in data if key not in ("bank", "law", "items")]
     slug, law, items = data.get("bank"), data.get("law"), data.get("items")
     if not isinstance(slug, str) or not BANK_SLUG.fullmatch(slug):
-        faults.append(f"bank 应为小写字母、数字和连字符的题库名,现在是“{slug}”。")
+        faults.append(f"bank 应为小写字母、数字和连字符的题库名，现在是“{slug}”。")
     if not isinstance(law, str) or not law.strip():
-        faults.append("law 应写明法律名称,如 反电信网络诈骗法。")
+        faults.append("law 应写明法律名称，如 反电信网络诈骗法。")
     if not isinstance(items, list) or not items:
-        faults.append("items 应为题目列表,至少一题。")
+        faults.append("items 应为题目列表，至少一题。")
         items = []
     questions: list[Question] = []
     seen: set[str] = set()
     for place, item in enumerate(items, 1):
         question, found = read_item(item, f"第 {place} 题")
         if question and question.id in seen:
-            found.append(f"{question.id}:编号重复。")
+            found.append(f"{question.id}：编号重复。")
         faults += found
         if question and not found:
             questions.append(question)
@@ -62,13 +62,13 @@ def read_bank(data: object) -> tuple[Bank, list[str]]:
 def read_item(item: object, place: str) -> tuple[Question | None, list[str]]:
     """One item and its faults, each beginning with the item's id, or with `place` without one."""
     if not isinstance(item, dict):
-        return None, [f"{place}:应为一组“名称: 内容”。"]
+        return None, [f"{place}：应为一组“名称：内容”。"]
     name = item["id"] if isinstance(item.get("id"), str) else place
     faults = _shape_faults(item)
     if faults:
-        return None, [f"{name}:{fault}" for fault in faults]
+        return None, [f"{name}：{fault}" for fault in faults]
     question = _question(item)
-    return question, [f"{name}:{fault}" for fault in question_faults(question)]
+    return question, [f"{name}：{fault}" for fault in question_faults(question)]
 
 
 def question_faults(question: Question) -> list[str]:
@@ -77,7 +77,7 @@ def question_faults(question: Question) -> list[str]:
     if not ITEM_ID.fullmatch(question.id) or len(question.id) > 60:
         faults.append("编号应形如 atf-001。")
     if not 1 <= question.difficulty <= 5:
-        faults.append(f"difficulty 应为 1 到 5,现在是 {question.difficulty}。")
+        faults.append(f"difficulty 应为 1 到 5，现在是 {question.difficulty}。")
     if not question.articles:
         faults.append("articles 至少写一条依据。")
     for ref in question.articles:
@@ -90,7 +90,7 @@ def question_faults(question: Question) -> list[str]:
     elif question.options or question.why_wrong:
         faults.append("判断题和案例题不写 options 和 why_wrong。")
     if question.type is QuestionType.JUDGE and question.answer not in ("对", "错"):
-        faults.append(f"判断题的 answer 应为“对”或“错”,现在是“{question.answer}”。")
+        faults.append(f"判断题的 answer 应为“对”或“错”，现在是“{question.answer}”。")
     return faults + _rubric_faults(question)
 
 
@@ -100,21 +100,21 @@ def _choice_faults(question: Question) -> list[str]:
         return ["至少要有两个选项。"]
     faults = []
     if options != [chr(ord("A") + n) for n in range(len(options))]:
-        faults.append(f"选项应从 A 起依次编号,现在是 {'、'.join(options)}。")
+        faults.append(f"选项应从 A 起依次编号，现在是 {'、'.join(options)}。")
     if len({normalised(text) for text in question.options.values()}) < len(options):
         faults.append("有两个选项内容相同。")
     outside = [letter for letter in letters if letter not in options]
     if outside:
-        faults.append(f"answer 里的 {'、'.join(outside)} 不是选项(选项有 {'、'.join(options)})。")
+        faults.append(f"answer 里的 {'、'.join(outside)} 不是选项（选项有 {'、'.join(options)}）。")
     if letters != sorted(set(letters)):
-        faults.append(f"answer“{question.answer}”应按字母顺序写,不重复。")
+        faults.append(f"answer“{question.answer}”应按字母顺序写，不重复。")
     if question.type is QuestionType.SINGLE and len(letters) != 1:
-        faults.append(f"单选题的 answer 应为一个字母,现在是“{question.answer}”。")
+        faults.append(f"单选题的 answer 应为一个字母，现在是“{question.answer}”。")
     if question.type is QuestionType.MULTIPLE and len(letters) < 2:
-        faults.append(f"多选题的 answer 至少两个字母,现在是“{question.answer}”。")
+        faults.append(f"多选题的 answer 至少两个字母，现在是“{question.answer}”。")
     wrong = [letter for letter in options if letter not in letters]
     if not outside and sorted(question.why_wrong) != sorted(wrong):
-        faults.append(f"why_wrong 应说明每个错误选项({'、'.join(wrong) or '无'}),不多也不少。")
+        faults.append(f"why_wrong 应说明每个错误选项（{'、'.join(wrong) or '无'}），不多也不少。")
     return faults
 
 
@@ -125,7 +125,7 @@ def _rubric_faults(question: Question) -> list[str]:
     if any(point.points <= 0 for point in question.rubric):
         faults.append("rubric 每个得分点的 points 应大于 0。")
     if question.rubric_points != CASE_POINTS:
-        faults.append(f"rubric 的分数应合计 {CASE_POINTS},现在合计 {question.rubric_points:g}。")
+        faults.append(f"rubric 的分数应合计 {CASE_POINTS}，现在合计 {question.rubric_points:g}。")
     return faults
 
 
@@ -135,10 +135,10 @@ def _shape_faults(item: dict[Any, Any]) -> list[str]:
     if missing:
         faults.append(f"缺少 {'、'.join(missing)}。")
     if "type" not in missing and item["type"] not in list(QuestionType):
-        faults.append(f"type“{item['type']}”不对,可用 {'、'.join(QuestionType)}。")
+        faults.append(f"type“{item['type']}”不对，可用 {'、'.join(QuestionType)}。")
     for key in ("id", "stem", "answer", "explanation", "evidence", "derived", "unconfirmed"):
         if key in item and item[key] is not None and not isinstance(item[key], str):
-            faults.append(f"{key} 应为文字,请加引号。")
+            faults.append(f"{key} 应为文字，请加引号。")
     if "difficulty" not in missing and not _whole(item["difficulty"]):
         faults.append("difficulty 应为 1 到 5 的整数。")
     for key in ("articles", "tags"):
@@ -147,9 +147,9 @@ def _shape_faults(item: dict[Any, Any]) -> list[str]:
     for key in ("options", "why_wrong"):
         value = item.get(key) or {}
         if not (isinstance(value, dict) and _texts([*value, *value.values()])):
-            faults.append(f"{key} 应为“字母: 文字”,数字等请加引号。")
+            faults.append(f"{key} 应为“字母：文字”，数字等请加引号。")
     if not all(_is_rubric_point(point) for point in _list(item.get("rubric"))):
-        faults.append("rubric 应为得分点列表,每点写 text 和 points。")
+        faults.append("rubric 应为得分点列表，每点写 text 和 points。")
     return faults
 
 

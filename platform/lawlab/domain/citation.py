@@ -28,26 +28,26 @@ def law_faults(question: Question, find_law: Callable[[str], Law]) -> list[str]:
             laws[ref.law] = find_law(ref.law)
             cited.append(laws[ref.law].at(ref.key))
         except LawlabError as error:
-            faults.append(f"引用的 {ref} 不可用:{error.sentence}")
+            faults.append(f"引用的 {ref} 不可用：{error.sentence}")
     if not faults:
         faults = evidence_faults(question.evidence, cited, laws) + number_faults(question, cited)
-    return [f"{question.id}:{fault}" for fault in faults]
+    return [f"{question.id}：{fault}" for fault in faults]
 
 
 def evidence_faults(evidence: str, cited: list[Article], laws: Mapping[str, Law]) -> list[str]:
     """Faults of an evidence phrase: too short, not in a cited article, or in too many."""
     plain = normalised(evidence)
     if len(plain) < EVIDENCE_CHARACTERS:
-        return [f"evidence“{evidence}”不足 {EVIDENCE_CHARACTERS} 个字(标点不算)。"]
+        return [f"evidence“{evidence}”不足 {EVIDENCE_CHARACTERS} 个字（标点不算）。"]
     if not any(plain in article.plain for article in cited):
         titles = "、".join(article.title for article in cited)
-        return [f"evidence“{evidence}”不在所引条文({titles})里,应逐字摘自条文。"]
+        return [f"evidence“{evidence}”不在所引条文（{titles}）里，应逐字摘自条文。"]
     # The laws in which a cited article holds the phrase are the ones it has to point into.
     for name, law in laws.items():
         holding = law.holding(evidence)
         if any(article in holding for article in cited) and len(holding) > EVIDENCE_ARTICLES:
             return [
-                f"evidence“{evidence}”在{name}的 {len(holding)} 条里都有,"
+                f"evidence“{evidence}”在{name}的 {len(holding)} 条里都有，"
                 f"最多 {EVIDENCE_ARTICLES} 条。请摘更有区别的字句。"
             ]
     return []
@@ -61,7 +61,7 @@ def number_faults(question: Question, cited: list[Article]) -> list[str]:
     if not missing:
         return []
     return [
-        f"正确答案里的 {'、'.join(missing)} 不在所引条文里。请核对,或在 derived 写明怎么得出的。"
+        f"正确答案里的 {'、'.join(missing)} 不在所引条文里。请核对，或在 derived 写明怎么得出的。"
     ]
 
 

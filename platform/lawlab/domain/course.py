@@ -42,16 +42,16 @@ def read_course(
     """The course in a parsed `course.toml`, and its faults; `stems` are the notebooks beside it."""
     faults = [f"不认识的项目“{key}”。" for key in data if key not in _KEYS]
     if not SLUG.fullmatch(slug):
-        faults.append(f"文件夹名“{slug}”应为小写字母、数字和连字符,以字母开头,最多 40 个字符。")
+        faults.append(f"文件夹名“{slug}”应为小写字母、数字和连字符，以字母开头，最多 40 个字符。")
     for key in ("title", "law"):
         if not (isinstance(data.get(key), str) and data[key].strip() and len(data[key]) <= 80):
             faults.append(f"{key} 应为 80 字以内的文字。")
     for key in ("order", "sources", "audience"):
         if not _texts(data.get(key)):
-            faults.append(f"{key} 应为文字列表,至少一项。")
+            faults.append(f"{key} 应为文字列表，至少一项。")
     checked = data.get("checked")
     if not isinstance(checked, dt.date) or isinstance(checked, dt.datetime):
-        faults.append("checked 应为核对日期,如 2026-11-24,不加引号。")
+        faults.append("checked 应为核对日期，如 2026-11-24，不加引号。")
     elif checked > today:
         faults.append(f"checked 的日期 {checked} 还没有到。")
     if _texts(data.get("order")):

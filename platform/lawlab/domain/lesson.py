@@ -98,7 +98,7 @@ def reference_faults(
         try:
             find_law(ref.law).at(ref.key)
         except LawlabError as error:
-            faults.append(f"引用的 {ref} 不可用:{error.sentence}")
+            faults.append(f"引用的 {ref} 不可用：{error.sentence}")
     return faults
 
 
@@ -107,12 +107,12 @@ def read_call(source: str, place: str) -> tuple[Call | None, str]:
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError):
-        return None, f"{place}:不是有效的 Python 语句,请检查引号和括号。"
+        return None, f"{place}：不是有效的 Python 语句，请检查引号和括号。"
     expression = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
     match expression:
         case ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr=name), args=args):
             if name not in _FORMS:
-                return None, f"{place}:没有 lesson.{name}。可用的有:{'、'.join(_FORMS)}。"
+                return None, f"{place}：没有 lesson.{name}。可用的有：{'、'.join(_FORMS)}。"
             texts: list[Any] = [arg.value for arg in args if isinstance(arg, ast.Constant)]
             named = {
                 word.arg: word.value.value
@@ -122,8 +122,8 @@ def read_call(source: str, place: str) -> tuple[Call | None, str]:
             literal = len(texts) == len(args) and len(named) == len(expression.keywords)
             if literal and _fits(name, texts, named):
                 return Call(place, name, tuple(texts), str(named.get("source", ""))), ""
-            return None, f"{place}:应写成 {_FORMS[name]},内容直接写在引号里。"
-    return None, f"{place}:一格只写一句 lesson.…() 调用。"
+            return None, f"{place}：应写成 {_FORMS[name]}，内容直接写在引号里。"
+    return None, f"{place}：一格只写一句 lesson.…() 调用。"
 
 
 def _fits(name: str, texts: list[Any], named: dict[str | None, Any]) -> bool:
@@ -161,18 +161,18 @@ def _read_title(cells: list[dict[str, Any]]) -> tuple[str, list[str]]:
     first = _source(cells[0]) if cells and cells[0]["cell_type"] == "markdown" else ""
     heading = _HEADING.search(first)
     if heading is None:
-        return "", ["第一格应为文字格,以“# 标题”开头。"]
+        return "", ["第一格应为文字格，以“# 标题”开头。"]
     return heading[1], ["标题不能超过 80 个字。"] if len(heading[1]) > 80 else []
 
 
 def _format_faults(data: dict[str, Any]) -> list[str]:
     faults = []
     if (data.get("nbformat"), data.get("nbformat_minor", 0)) < (4, 5):
-        faults.append("笔记本格式应为 nbformat 4.5 以上,请用 JupyterLab 另存一次。")
+        faults.append("笔记本格式应为 nbformat 4.5 以上，请用 JupyterLab 另存一次。")
     metadata = data.get("metadata") or {}
     kernel = (metadata.get("kernelspec") or {}).get("name")
     if kernel != "python3":
-        faults.append(f"内核应为 python3,现在是 {kernel or '空的'}。")
+        faults.append(f"内核应为 python3，现在是 {kernel or '空的'}。")
     if (metadata.get("lawlab") or {}).get("page", "once") != "once":
         faults.append("课文的 lawlab.page 应为 once。")
     return faults
@@ -184,15 +184,15 @@ def _cell_faults(cells: list[dict[str, Any]]) -> list[str]:
     for number, cell in enumerate(cells, 1):
         place = _place(number, cell)
         if not cell.get("id"):
-            faults.append(f"{place}:缺少格子的 id,请用 JupyterLab 另存一次。")
+            faults.append(f"{place}：缺少格子的 id，请用 JupyterLab 另存一次。")
         elif ids[cell["id"]] > 1:
             faults.append(f"{place}:id 重复。")
         if cell["cell_type"] not in ("markdown", "code"):
-            faults.append(f"{place}:只能用文字格和代码格。")
+            faults.append(f"{place}：只能用文字格和代码格。")
         if cell.get("outputs") or cell.get("execution_count"):
-            faults.append(f"{place}:带有运行结果,请清除所有输出后再保存。")
+            faults.append(f"{place}：带有运行结果，请清除所有输出后再保存。")
         if cell["cell_type"] == "markdown" and _HTML.search(_source(cell)):
-            faults.append(f"{place}:文字里不能写 HTML 标签。")
+            faults.append(f"{place}：文字里不能写 HTML 标签。")
     return faults
 
 
@@ -200,12 +200,12 @@ def _order_faults(calls: list[Call]) -> list[str]:
     faults = []
     names = [call.name for call in calls]
     if names.count("begin") != 1 or names[0] != "begin":
-        faults.append("lesson.begin() 应有且只有一次,放在其他调用之前。")
+        faults.append("lesson.begin() 应有且只有一次，放在其他调用之前。")
     if names.count("finish") != 1 or names[-1] != "finish":
-        faults.append("lesson.finish() 应有且只有一次,放在最后。")
+        faults.append("lesson.finish() 应有且只有一次，放在最后。")
     cards = [call.texts[0] for call in calls if call.name == "check"]
     if not FEWEST_CARDS <= len(cards) <= MOST_CARDS:
-        faults.append(f"一课应有 {FEWEST_CARDS} 到 {MOST_CARDS} 道检查题,现在有 {len(cards)} 道。")
+        faults.append(f"一课应有 {FEWEST_CARDS} 到 {MOST_CARDS} 道检查题，现在有 {len(cards)} 道。")
     faults += [f"检查题 {card} 用了 {n} 次。" for card, n in Counter(cards).items() if n > 1]
     return faults
 
@@ -218,7 +218,7 @@ def _references(calls: list[Call]) -> tuple[list[ArticleRef], list[str]]:
             try:
                 refs.append(ArticleRef(short_name(str(law)), parse_number(number)))
             except LawlabError as error:
-                faults.append(f"{call.place}:{error.sentence}")
+                faults.append(f"{call.place}：{error.sentence}")
     return refs, faults
 
 
@@ -266,4 +266,4 @@ def _source(cell: dict[str, Any]) -> str:
 
 
 def _place(number: int, cell: dict[str, Any]) -> str:
-    return f"第 {number} 格" + (f"({cell['id']})" if cell.get("id") else "")
+    return f"第 {number} 格" + (f"（{cell['id']}）" if cell.get("id") else "")

@@ -62,10 +62,10 @@ def check_response(question: Question, response: Any) -> None:
     Raises BadResponse `bad_response`.
     """
     if not isinstance(response, Mapping):
-        raise _bad("答案的格式不对,请刷新页面后再答。")
+        raise _bad("答案的格式不对，请刷新页面后再答。")
     allowed = {"text"} if question.manual else {"chosen"}
     if set(response) != allowed:
-        raise _bad("答案的格式不对,请刷新页面后再答。")
+        raise _bad("答案的格式不对，请刷新页面后再答。")
     if question.manual:
         _check_text(response["text"])
     else:
@@ -76,23 +76,23 @@ def _check_text(text: Any) -> None:
     if not isinstance(text, str) or not text.strip():
         raise _bad("还没有写答案。")
     if len(text) > TEXT_LIMIT:
-        raise _bad(f"答案有 {len(text)} 个字,最多 {TEXT_LIMIT} 个字,请删减。")
+        raise _bad(f"答案有 {len(text)} 个字，最多 {TEXT_LIMIT} 个字，请删减。")
     # A lone surrogate cannot be stored, a NUL not in PostgreSQL.
     if any("\ud800" <= character <= "\udfff" or character == "\0" for character in text):
-        raise _bad("答案里有无法保存的字符,请删去后再提交。")
+        raise _bad("答案里有无法保存的字符，请删去后再提交。")
 
 
 def _check_chosen(question: Question, chosen: Any) -> None:
     if not isinstance(chosen, list) or not all(isinstance(one, str) for one in chosen):
-        raise _bad("答案的格式不对,请刷新页面后再答。")
+        raise _bad("答案的格式不对，请刷新页面后再答。")
     judge = question.type is QuestionType.JUDGE
     options = JUDGEMENTS if judge else tuple(question.options)
     if strange := [one for one in chosen if one not in options]:
-        raise _bad(f"没有“{strange[0][:20]}”这个选项,可选:{'、'.join(options)}。")
+        raise _bad(f"没有“{strange[0][:20]}”这个选项，可选：{'、'.join(options)}。")
     if not chosen:
         raise _bad("还没有选择答案。")
     if len(set(chosen)) != len(chosen):
-        raise _bad("同一个选项选了两次,请刷新页面后再答。")
+        raise _bad("同一个选项选了两次，请刷新页面后再答。")
     if len(chosen) > 1 and question.type is not QuestionType.MULTIPLE:
         raise _bad("这道题只能选一个答案。")
 

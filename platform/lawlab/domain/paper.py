@@ -133,13 +133,13 @@ _FIELDS = {
     "title": _Rule(lambda v: isinstance(v, str) and 0 < len(v.strip()) <= 80, "1 到 80 个字的标题"),
     "bank": _Rule(lambda v: isinstance(v, str) and bool(v.strip()), "题库的名字"),
     "minutes": _Rule(
-        lambda v: _is_whole(v) and 1 <= v <= MOST_MINUTES, f"1 到 {MOST_MINUTES} 的整数(分钟)"
+        lambda v: _is_whole(v) and 1 <= v <= MOST_MINUTES, f"1 到 {MOST_MINUTES} 的整数（分钟）"
     ),
     "pass_mark": _Rule(
-        lambda v: _is_number(v) and 0 <= v <= FULL_MARKS, f"0 到 {FULL_MARKS} 的数(及格线)"
+        lambda v: _is_number(v) and 0 <= v <= FULL_MARKS, f"0 到 {FULL_MARKS} 的数（及格线）"
     ),
     "seed": _Rule(lambda v: _is_whole(v) or (isinstance(v, str) and bool(v)), "整数或一串字"),
-    "partial": _Rule(lambda v: isinstance(v, bool), "true 或 false(多选题是否部分给分)", False),
+    "partial": _Rule(lambda v: isinstance(v, bool), "true 或 false（多选题是否部分给分）", False),
     "section": _Rule(lambda v: isinstance(v, list) and bool(v), "至少一个 [[section]] 大题"),
 }
 _SECTION_FIELDS = {
@@ -147,19 +147,19 @@ _SECTION_FIELDS = {
     "count": _Rule(
         lambda v: _is_whole(v) and 1 <= v <= MOST_QUESTIONS, f"1 到 {MOST_QUESTIONS} 的整数"
     ),
-    "points": _Rule(lambda v: _is_number(v) and 0 < v <= FULL_MARKS, "大于 0 的数(每题分值)"),
+    "points": _Rule(lambda v: _is_number(v) and 0 < v <= FULL_MARKS, "大于 0 的数（每题分值）"),
 }
 
 
 def _name_faults(assignment: str) -> list[str]:
     if ASSIGNMENT.fullmatch(assignment):
         return []
-    return [f"文件名“{assignment}”不能用作测验编号:只能用小写字母、数字和连字符,最多 60 个。"]
+    return [f"文件名“{assignment}”不能用作测验编号：只能用小写字母、数字和连字符，最多 60 个。"]
 
 
 def _unknown(data: Mapping[str, Any], fields: Mapping[str, _Rule], where: str) -> list[str]:
     return [
-        f"{where}不认识“{name}”,可用的有:{'、'.join(fields)}。"
+        f"{where}不认识“{name}”，可用的有：{'、'.join(fields)}。"
         for name in data
         if name not in fields
     ]
@@ -167,16 +167,16 @@ def _unknown(data: Mapping[str, Any], fields: Mapping[str, _Rule], where: str) -
 
 def _fault(data: Mapping[str, Any], name: str, rule: _Rule, where: str = "") -> str | None:
     if name not in data:
-        return f"{where}缺少“{name}”:应为{rule.wanted}。" if rule.required else None
+        return f"{where}缺少“{name}”：应为{rule.wanted}。" if rule.required else None
     if rule.fits(data[name]):
         return None
-    return f"{where}“{name}”的值 {data[name]!r:.60} 不对:应为{rule.wanted}。"
+    return f"{where}“{name}”的值 {data[name]!r:.60} 不对：应为{rule.wanted}。"
 
 
 def _read_sections(tables: list[Any], faults: list[str]) -> list[Section]:
     sections = []
     for n, table in enumerate(tables, 1):
-        where = f"第 {n} 个大题:"
+        where = f"第 {n} 个大题："
         if not isinstance(table, Mapping):
             faults.append(f"{where}应写成 [[section]] 表。")
             continue
@@ -199,10 +199,10 @@ def _read_sections(tables: list[Any], faults: list[str]) -> list[Section]:
 def _size_faults(sections: Sequence[Section]) -> list[str]:
     faults = []
     if (count := sum(section.count for section in sections)) > MOST_QUESTIONS:
-        faults.append(f"一份试卷最多 {MOST_QUESTIONS} 道题,这里共 {count} 道。")
+        faults.append(f"一份试卷最多 {MOST_QUESTIONS} 道题，这里共 {count} 道。")
     total = sum(section.count * section.points for section in sections)
     if abs(total - FULL_MARKS) > 1e-9:
-        faults.append(f"各大题的分值合计 {total:g} 分,应为 {FULL_MARKS} 分。")
+        faults.append(f"各大题的分值合计 {total:g} 分，应为 {FULL_MARKS} 分。")
     return faults
 
 
@@ -210,16 +210,16 @@ def _bank_faults(
     bank: str, sections: Sequence[Section], candidates: Sequence[Candidate]
 ) -> list[str]:
     if not candidates:
-        return [f"题库“{bank}”里没有已发布的题。请先导入并发布这个题库,或改正名字。"]
+        return [f"题库“{bank}”里没有已发布的题。请先导入并发布这个题库，或改正名字。"]
     faults = []
     for kind in dict.fromkeys(section.type for section in sections):
         wanted = sum(section.count for section in sections if section.type is kind)
         held = sum(one.question.type is kind for one in candidates)
         if wanted > held:
-            faults.append(f"{TYPE_NAMES[kind]}要 {wanted} 道,题库“{bank}”里只有 {held} 道。")
+            faults.append(f"{TYPE_NAMES[kind]}要 {wanted} 道，题库“{bank}”里只有 {held} 道。")
     for points in dict.fromkeys(s.points for s in sections if s.type is QuestionType.CASE):
         faults += [
-            f"案例分析题 {question.id} 的评分要点合计 {question.rubric_points:g} 分,"
+            f"案例分析题 {question.id} 的评分要点合计 {question.rubric_points:g} 分，"
             f"与这里的每题 {points:g} 分不符。"
             for question in (one.question for one in candidates)
             if question.manual and abs(question.rubric_points - points) > 1e-9

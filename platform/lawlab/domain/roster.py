@@ -44,7 +44,7 @@ class Fault:
     text: str
 
     def __str__(self) -> str:
-        return f"第 {self.row} 行:{self.text}" if self.row else self.text
+        return f"第 {self.row} 行：{self.text}" if self.row else self.text
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,15 @@ class Roster:
 def read_roster(table: Sequence[Sequence[Any]]) -> Roster:
     """Check a sheet as it lies in the file: `table[0]` is row 1. Never raises for bad content."""
     if len(table) > MOST_ROWS + HEADER_WITHIN:
-        return _refuse(f"行数太多,一次最多导入 {MOST_ROWS} 人,请分成几个文件。")
+        return _refuse(f"行数太多，一次最多导入 {MOST_ROWS} 人，请分成几个文件。")
     head, columns = _find_header(table)
     if head is None:
         wanted = "、".join(LABELS.values())
-        return _refuse(f"前 {HEADER_WITHIN} 行里没有找到表头。表头应写:{wanted}。")
+        return _refuse(f"前 {HEADER_WITHIN} 行里没有找到表头。表头应写：{wanted}。")
     faults = [
         Fault(
-            head + 1, f"表头里没有“{LABELS[field]}”这一列({'、'.join(HEADERS[field][1:])} 也可以)。"
+            head + 1,
+            f"表头里没有“{LABELS[field]}”这一列（{'、'.join(HEADERS[field][1:])} 也可以）。",
         )
         for field in REQUIRED
         if field not in columns.values()
@@ -136,7 +137,7 @@ def _repeated_columns(head: int, cells: Sequence[Any], columns: Mapping[int, str
         names = [cell_text(cells[index]) for index, known in columns.items() if known == field]
         if len(names) > 1:
             joined = "”和“".join(names)
-            faults.append(Fault(head + 1, f"“{joined}”是同一个意思的列,请只留一列。"))
+            faults.append(Fault(head + 1, f"“{joined}”是同一个意思的列，请只留一列。"))
     return faults
 
 

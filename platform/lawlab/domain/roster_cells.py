@@ -18,7 +18,7 @@ UNIT_KINDS = {
 }
 COHORT_NAMES = {"staff": "干部职工", "villager": "法律明白人"}
 ROLE_NAMES = {role: name for name, role in ROLES.items()}
-KIND_NAMES = {"department": "部门", "village": "村(社区)"}
+KIND_NAMES = {"department": "部门", "village": "村（社区）"}
 
 
 def cell_text(cell: Any) -> str:
@@ -33,7 +33,7 @@ def _login(text: str) -> str:
     login = tidy_login(text)
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,39}", login):
         raise ValueError(
-            f"登录名“{_short(text)}”不能用。请用 2–40 个小写字母、数字、点、横线或下划线,"
+            f"登录名“{_short(text)}”不能用。请用 2–40 个小写字母、数字、点、横线或下划线，"
             "以字母或数字开头。"
         )
     return login
@@ -42,7 +42,7 @@ def _login(text: str) -> str:
 def _full_name(text: str) -> str:
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text))
     if len(name) > 40 or not name.isprintable():
-        raise ValueError(f"姓名“{_short(text)}”不能用,最多 40 个字。")
+        raise ValueError(f"姓名“{_short(text)}”不能用，最多 40 个字。")
     return name
 
 
@@ -50,10 +50,10 @@ def _phone(text: str) -> str:
     plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
     plain = plain.removeprefix("+86")
     if not plain.isdigit():
-        raise ValueError(f"手机号“{_short(text)}”里有数字以外的字符,应为 11 位数字。")
+        raise ValueError(f"手机号“{_short(text)}”里有数字以外的字符，应为 11 位数字。")
     if len(plain) != 11:
         word = "只有" if len(plain) < 11 else "有"
-        raise ValueError(f"手机号 {_short(plain)} {word} {len(plain)} 位,应为 11 位。")
+        raise ValueError(f"手机号 {_short(plain)} {word} {len(plain)} 位，应为 11 位。")
     if not plain.startswith("1"):
         raise ValueError(f"手机号 {plain} 应以 1 开头。")
     return plain
@@ -62,7 +62,7 @@ def _phone(text: str) -> str:
 def _unit(text: str) -> str:
     name = re.sub(r"\s+", "", unicodedata.normalize("NFC", text))
     if len(name) > 80:
-        raise ValueError(f"单位“{_short(name)}”太长,最多 80 个字。")
+        raise ValueError(f"单位“{_short(name)}”太长，最多 80 个字。")
     return name
 
 
@@ -71,7 +71,7 @@ def _one_of(names: Mapping[str, str], label: str) -> Callable[[str], str]:
         plain = unicodedata.normalize("NFKC", text)
         if plain not in names:
             allowed = "、".join(dict.fromkeys(KIND_NAMES.values()))
-            raise ValueError(f"{label}“{_short(text)}”不认识,应为 {allowed}。")
+            raise ValueError(f"{label}“{_short(text)}”不认识，应为 {allowed}。")
         return names[plain]
 
     return read
@@ -84,7 +84,7 @@ def _several_of(names: Mapping[str, str], label: str) -> Callable[[str], frozens
             if word not in names:
                 allowed = "、".join(_first_names(names))
                 raise ValueError(
-                    f"{label}“{_short(word)}”不认识,应为 {allowed},几个之间用“、”隔开。"
+                    f"{label}“{_short(word)}”不认识，应为 {allowed}，几个之间用“、”隔开。"
                 )
         return frozenset(names[word] for word in words)
 
@@ -112,7 +112,7 @@ def _since(cell: Any) -> date:
             return date(*(int(part) for part in parts.groups()))
     except ValueError:
         pass
-    raise ValueError(f"起始日期“{_short(cell_text(cell))}”看不懂,应写成 2022-01-31 这样。")
+    raise ValueError(f"起始日期“{_short(cell_text(cell))}”看不懂，应写成 2022-01-31 这样。")
 
 
 READERS: dict[str, Callable[[Any], Any]] = {

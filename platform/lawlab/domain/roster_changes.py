@@ -16,7 +16,7 @@ from lawlab.domain.roster_cells import COHORT_NAMES, KIND_NAMES, ROLE_NAMES
 
 EARLIEST = date(1950, 1, 1)
 AHEAD = timedelta(days=366)
-NOBODY = "(空)"
+NOBODY = "（空）"
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _memberships(
 def _date_fault(row: RosterRow, today: date) -> str | None:
     if row.since is None or EARLIEST <= row.since <= today + AHEAD:
         return None
-    return f"起始日期 {row.since} 太早或太晚,应在 {EARLIEST} 和 {today + AHEAD} 之间。"
+    return f"起始日期 {row.since} 太早或太晚，应在 {EARLIEST} 和 {today + AHEAD} 之间。"
 
 
 def _missing(row: RosterRow, roles: frozenset[str]) -> str | None:
@@ -171,7 +171,7 @@ def _missing(row: RosterRow, roles: frozenset[str]) -> str | None:
     if not row.unit:
         return "没有写单位。新学员要有单位。"
     if not row.cohorts:
-        return "没有写类别,应为 干部职工、法律明白人 或两者(用“、”隔开)。"
+        return "没有写类别，应为 干部职工、法律明白人 或两者（用“、”隔开）。"
     return None
 
 
@@ -181,7 +181,7 @@ def _order_fault(step: UnitStep | None, facts: PersonFacts) -> str | None:
     if step.how == "begin" and step.on < facts.unit_since:
         return (
             f"起始日期 {step.on} 早于他到“{facts.unit}”的日期 {facts.unit_since},"
-            "请核对日期,或者这是一份旧名册。"
+            "请核对日期，或者这是一份旧名册。"
         )
     if step.how == "redate" and facts.unit_before and step.on <= facts.unit_before:
         return f"起始日期 {step.on} 早于他在上一个单位的起始日期 {facts.unit_before}。"
@@ -201,8 +201,10 @@ def _unit_kinds(
             continue
         first = said.setdefault(row.unit, row)
         if first.unit_kind and first.unit_kind != row.unit_kind:
-            text = f"单位“{row.unit}”在第 {first.row} 行是{KIND_NAMES[first.unit_kind]},"
-            faults.append(Fault(row.row, f"{text}这里是{KIND_NAMES[row.unit_kind]},请改成一样的。"))
+            text = f"单位“{row.unit}”在第 {first.row} 行是{KIND_NAMES[first.unit_kind]}，"
+            faults.append(
+                Fault(row.row, f"{text}这里是{KIND_NAMES[row.unit_kind]}，请改成一样的。")
+            )
         named[row.unit] = row.unit_kind
     return {unit: kind for unit, kind in named.items() if units.get(unit) != kind}
 
@@ -214,13 +216,13 @@ def _notices(rows: Iterable[RosterRow], known: Mapping[str, PersonFacts]) -> Ite
         listed.add(row.login)
         facts = known.get(row.login)
         if facts and not facts.active:
-            yield f"第 {row.row} 行:{row.login} 已停用,导入后仍是停用。"
+            yield f"第 {row.row} 行：{row.login} 已停用，导入后仍是停用。"
         twin = by_phone.get((row.full_name, row.phone or NOBODY))
         if facts is None and twin:
-            yield f"第 {row.row} 行:姓名和手机号同 {twin.login} 一样,请确认不是同一个人。"
+            yield f"第 {row.row} 行：姓名和手机号同 {twin.login} 一样，请确认不是同一个人。"
     left = sum(1 for facts in known.values() if facts.active and facts.login not in listed)
     if left:
-        yield f"系统里另有 {left} 人不在这份名册里,他们不受影响。"
+        yield f"系统里另有 {left} 人不在这份名册里，他们不受影响。"
 
 
 def _differs(label: str, before: str, after: str) -> FieldChange | None:
@@ -230,8 +232,8 @@ def _differs(label: str, before: str, after: str) -> FieldChange | None:
 def _unit_field(step: UnitStep | None, facts: PersonFacts) -> FieldChange | None:
     if step is None:
         return None
-    before = f"{facts.unit}({facts.unit_since} 起)" if facts.unit else ""
-    return _differs("单位", before, f"{step.unit}({step.on} 起)")
+    before = f"{facts.unit}（{facts.unit_since} 起）" if facts.unit else ""
+    return _differs("单位", before, f"{step.unit}（{step.on} 起）")
 
 
 def _cohort_field(
@@ -241,7 +243,7 @@ def _cohort_field(
         return None
     after = (set(facts.cohorts) - set(leave)) | set(join)
     dates = sorted({*join.values(), *leave.values()})
-    when = f"({'、'.join(str(day) for day in dates)} 起)"
+    when = f"（{'、'.join(str(day) for day in dates)} 起）"
     return _differs("类别", _names(facts.cohorts, COHORT_NAMES), _names(after, COHORT_NAMES) + when)
 
 

@@ -99,16 +99,16 @@ def wrong_sentence(failures: int) -> str:
     """What a person reads after his `failures`-th wrong password on this device."""
     left = FREE_TRIES - failures
     if left > 0:
-        return f"登录名或密码不对。还可以试 {left} 次;忘了密码请找管理员重置。"
-    return f"登录名或密码不对。请等{spoken(pair_wait(failures))}再试;忘了密码请找管理员重置。"
+        return f"登录名或密码不对。还可以试 {left} 次；忘了密码请找管理员重置。"
+    return f"登录名或密码不对。请等{spoken(pair_wait(failures))}再试；忘了密码请找管理员重置。"
 
 
 def wait_sentence(verdict: Verdict) -> str:
     """What a person reads whose try could not be checked."""
     if verdict.brake is Brake.PAIR:
-        return f"输错的次数太多,请等{spoken(verdict.wait)}再试;忘了密码请找管理员重置。"
+        return f"输错的次数太多，请等{spoken(verdict.wait)}再试；忘了密码请找管理员重置。"
     found = "这个登录名" if verdict.brake is Brake.NAME else "这个网络上的登录"
-    return f"{found}刚才被输错了很多次,请等{spoken(verdict.wait)}再按一次“登录”。"
+    return f"{found}刚才被输错了很多次，请等{spoken(verdict.wait)}再按一次“登录”。"
 
 
 def spoken(seconds: float) -> str:
@@ -136,7 +136,7 @@ def check_new_password(new: str, *, login: str, same_as_old: bool) -> None:
     """Raises LawlabError `weak_password` with the first thing that is wrong."""
     plain = tidy_password(new)
     if len(plain) < SHORTEST_PASSWORD:
-        fault = f"新密码至少要 {SHORTEST_PASSWORD} 位,现在是 {len(plain)} 位。"
+        fault = f"新密码至少要 {SHORTEST_PASSWORD} 位，现在是 {len(plain)} 位。"
     elif len(plain) > LONGEST_PASSWORD:
         fault = f"新密码最多 {LONGEST_PASSWORD} 位。"
     elif same_as_old:
@@ -144,7 +144,7 @@ def check_new_password(new: str, *, login: str, same_as_old: bool) -> None:
     elif plain.lower() == login:
         fault = "新密码不能和登录名一样。"
     elif plain.lower() in COMMON_PASSWORDS or re.fullmatch(r"(.)\1*", plain):
-        fault = "这个密码太常见,别人容易猜到,请换一个。"
+        fault = "这个密码太常见，别人容易猜到，请换一个。"
     else:
         return
     raise LawlabError("weak_password", fault)

@@ -50,7 +50,7 @@ def parse_number(text: str | int) -> Key:
         pass
     raise LawlabError(
         "bad_article_number",
-        f"“{str(text)[:20]}”不是条号。可以写 31、31之1、第三十一条,或者第一百三十三条之一。",
+        f"“{str(text)[:20]}”不是条号。可以写 31、31之1、第三十一条，或者第一百三十三条之一。",
     )
 
 
@@ -77,7 +77,7 @@ class ArticleRef:
         law, mark, number = text.partition("#")
         if not mark or not short_name(law):
             raise LawlabError(
-                "bad_article_ref", f"“{text}”不是条文引用。应写成“法律简称#条号”,如 刑法#133之1。"
+                "bad_article_ref", f"“{text}”不是条文引用。应写成“法律简称#条号”，如 刑法#133之1。"
             )
         return cls(short_name(law), parse_number(number))
 
@@ -235,9 +235,9 @@ class Law:
         short, insertions = self.info.short, [i for n, i in self._by_key if n == key[0] and i]
         if key[1] and (key[0], 0) in self._by_key:
             there = f"有之一到之{to_chinese(max(insertions))}" if insertions else "没有“之N”条文"
-            return f"{short}第 {key[0]} 条{there},没有第 {key[0]} 条之{to_chinese(key[1])}。"
+            return f"{short}第 {key[0]} 条{there}，没有第 {key[0]} 条之{to_chinese(key[1])}。"
         count = len({number for number, _ in self._by_key})
-        return f"{short}共 {count} 条,没有第 {key[0]} 条。"
+        return f"{short}共 {count} 条，没有第 {key[0]} 条。"
 
 
 def _headings(articles: tuple[Article, ...], depth: int) -> tuple[Heading, ...]:

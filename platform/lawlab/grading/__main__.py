@@ -25,7 +25,7 @@ def main() -> int:
         with ending_on_signals(grader):
             grader.run()
     except BlockingIOError:
-        logging.getLogger(__name__).error("已有一个判分进程在运行,这一个不再启动")
+        logging.getLogger(__name__).error("已有一个判分进程在运行，这一个不再启动")
         return 1
     finally:
         engine.dispose()

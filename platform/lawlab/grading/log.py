@@ -66,4 +66,4 @@ def explained() -> Iterator[None]:
             yield
         except (NbGraderException, ExchangeError) as error:
             reason = _FILTER.reason or str(error)
-            raise LawlabError("nbgrader_failed", f"nbgrader 没有成功:{reason}") from error
+            raise LawlabError("nbgrader_failed", f"nbgrader 没有成功：{reason}") from error

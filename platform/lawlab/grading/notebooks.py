@@ -20,7 +20,7 @@ SCHEMA = 3
 """nbgrader's own metadata format, as 0.9.6 writes it."""
 
 UNANSWERED = "None"
-UNANSWERED_TEXT = "(未作答)"
+UNANSWERED_TEXT = "（未作答）"
 """Stubs in place of a solution; `grading.config` tells them to nbgrader."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|$~<>&])")
@@ -35,8 +35,8 @@ def source_notebook(paper: Paper) -> NotebookNode:
     """
     intro = (
         f"# {_plain(paper.title)}\n\n"
-        f"共 {len(paper.slots)} 题,满分 {sum(s['points'] for s in paper.slots):g} 分,"
-        f"{paper.minutes} 分钟,{paper.pass_mark:g} 分及格。学员在网页上答题,本笔记本由平台生成。"
+        f"共 {len(paper.slots)} 题，满分 {sum(s['points'] for s in paper.slots):g} 分，"
+        f"{paper.minutes} 分钟，{paper.pass_mark:g} 分及格。学员在网页上答题，本笔记本由平台生成。"
     )
     cells = [_markdown("intro", intro)]
     for number, slot in enumerate(paper.slots, 1):
@@ -99,7 +99,7 @@ def preformatted(text: str) -> str:
 
 def _stem(number: int, slot: Mapping[str, Any], question: Question) -> NotebookNode:
     lines = [
-        f"### 第 {number} 题 {TYPE_NAMES[question.type]}({slot['points']:g} 分)",
+        f"### 第 {number} 题 {TYPE_NAMES[question.type]}({slot['points']:g} 分）",
         "\n\n".join(_plain(line) for line in question.stem.splitlines() if line.strip()),
     ]
     if question.options:
@@ -117,7 +117,7 @@ def _choice(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
         f"    {json.dumps(key, ensure_ascii=False)}\n    ### END SOLUTION\n)"
     )
     marking = (
-        "# 本格由平台判分,请不要修改。\n"
+        "# 本格由平台判分，请不要修改。\n"
         "### BEGIN HIDDEN TESTS\n"
         "from lawlab.grading.slot import mark_slot\n\n"
         f'mark_slot("{name}", {name})\n'
@@ -131,10 +131,10 @@ def _choice(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
 
 def _case(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
     name = slot["slot"]
-    points = "\n".join(f"- {_plain(p.text)}({p.points:g} 分)" for p in question.rubric)
+    points = "\n".join(f"- {_plain(p.text)}({p.points:g} 分）" for p in question.rubric)
     rubric = (
         "本题由教员评分。\n\n<!-- BEGIN MARK SCHEME -->\n\n"
-        f"**评分要点(只有教员看得到)**\n\n{points}\n\n"
+        f"**评分要点（只有教员看得到）**\n\n{points}\n\n"
         f"**参考答案** {_plain(' '.join(question.answer.split()))}\n\n"
         "<!-- END MARK SCHEME -->"
     )

@@ -37,5 +37,5 @@ def mark_slot(slot: str, chosen: list[str] | None, folder: Path | None = None) -
     ).points
     assert points is not None  # a case question has no marking cell
     given = "".join(chosen) if chosen else "未作答"
-    print(f"标准答案:{question.answer};作答:{given};得 {points:g} / {entry['points']:g} 分")  # noqa: T201
+    print(f"标准答案：{question.answer}；作答：{given}；得 {points:g} / {entry['points']:g} 分")  # noqa: T201
     return points

@@ -52,7 +52,7 @@ class Grader:
             ensure_course(self._settings)
             with self._sessions() as session:
                 if left := jobs.release_leases(session):
-                    log.warning("上次停下时有 %d 个任务没有做完,现在重做", left)
+                    log.warning("上次停下时有 %d 个任务没有做完，现在重做", left)
             log.info("判分进程已启动")
             while not self._stopping:
                 if not self.step():
@@ -75,7 +75,7 @@ class Grader:
         try:
             with self._sessions() as session:
                 if closed := close_due_sittings(session, _now()):
-                    log.info("时间到,自动交卷 %d 份", closed)
+                    log.info("时间到，自动交卷 %d 份", closed)
             with self._sessions() as session:
                 taken = jobs.claim(session, _now())
             if taken is not None:
@@ -83,7 +83,7 @@ class Grader:
             self._bring_back()
         except OperationalError as error:
             # A database that restarts or is busy is asked again; nothing was half done.
-            log.warning("数据库暂时不可用,稍后再试:%s", error.orig)
+            log.warning("数据库暂时不可用，稍后再试：%s", error.orig)
             return False
         return taken is not None
 
@@ -109,11 +109,11 @@ def run_job(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -
         known = isinstance(error, LawlabError)
         reason = str(error) if known else f"{type(error).__name__}: {error}"
         what = (taken.kind, taken.subject, taken.attempt)
-        log.warning("任务 %s %s 第 %d 次没有成功:%s", *what, reason)
+        log.warning("任务 %s %s 第 %d 次没有成功：%s", *what, reason)
         log.debug("任务 %s %s 的出错位置", taken.kind, taken.subject, exc_info=True)
         with sessions() as session:
             if jobs.fail(session, taken, reason, _now()):
-                log.error("任务 %s %s 已放弃,需要人处理:%s", taken.kind, taken.subject, reason)
+                log.error("任务 %s %s 已放弃，需要人处理：%s", taken.kind, taken.subject, reason)
         return False
     log.info("任务 %s %s 已完成", taken.kind, taken.subject)
     return True

@@ -180,7 +180,7 @@ class PasswordHandler(FrontHandler):
             return
         new = self.get_body_argument("new", "", strip=False)
         if new != self.get_body_argument("again", "", strip=False):
-            await self._show(422, "两次输入的新密码不一样,请再输一次。")
+            await self._show(422, "两次输入的新密码不一样，请再输一次。")
             return
         stamp = await self._proved(login)
         if stamp is None:
@@ -213,7 +213,7 @@ class PasswordHandler(FrontHandler):
         present = self.get_body_argument("present", "", strip=False)
         result = await self.authenticator.check(self.attempt(login), present)
         if result.state is not State.IN:
-            await self._show(403, result.sentence or "现在的密码已不能用,请重新登录。")
+            await self._show(403, result.sentence or "现在的密码已不能用，请重新登录。")
             return None
         return str(result.stamp)
 

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 ONCE_TEMPLATE = "lawlab-once"
 LIVE_TEMPLATE = "lawlab-live"
-CELL_FAILED = "这一部分没有显示出来,请稍后再试。"
+CELL_FAILED = "这一部分没有显示出来，请稍后再试。"
 
 
 def template_paths(name: str) -> list[str]:

@@ -198,7 +198,8 @@ class LearnVoila(Voila):
             server.listen(self.port, self.ip, backlog=1024)
         except OSError as error:
             raise LawlabError(
-                "port_taken", f"端口 {self.port} 已被别的程序占用,学习页面的服务没有启动。({error})"
+                "port_taken",
+                f"端口 {self.port} 已被别的程序占用，学习页面的服务没有启动。（{error}）",
             ) from error
         log.info("learn listens on %s:%d", self.ip, self.port)
         return server

@@ -66,11 +66,11 @@ def record_answer(
     if submission.person != caller.login:
         raise Conflict(
             "other_person",
-            "这条答案是另一位的,没有保存。请那一位登录后再提交。",
+            "这条答案是另一位的，没有保存。请那一位登录后再提交。",
             person=submission.person,
         )
     if not KEY.fullmatch(submission.key):
-        raise LawlabError("bad_key", "答案编号不对,请刷新页面后再答。")
+        raise LawlabError("bad_key", "答案编号不对，请刷新页面后再答。")
     try:
         return _record(session, caller, submission, now)
     except IntegrityError:
@@ -106,7 +106,7 @@ def _record(session: Session, caller: Caller, submission: Submission, now: datet
         session.add(answer)
         receipt = Receipt(True, answer.key, now, answer.response)
     else:
-        raise NotFound("no_place", f"没有“{submission.place}”这个地方,答案没有保存。")
+        raise NotFound("no_place", f"没有“{submission.place}”这个地方，答案没有保存。")
     session.commit()
     return receipt
 
@@ -115,7 +115,7 @@ def _record_in_lesson(session: Session, answer: Answer, question: Question, name
     course, _, stem = name.partition("/")
     version = lesson(session, course, stem)
     if question.id not in version.cards:
-        raise NotFound("no_item", f"这一课没有编号为“{question.id}”的题,请刷新页面。")
+        raise NotFound("no_item", f"这一课没有编号为“{question.id}”的题，请刷新页面。")
     session.add(answer)
     session.flush()
     given = _mark(session, answer, question)
@@ -149,7 +149,7 @@ def _repeat(session: Session, earlier: Answer, submission: Submission) -> Receip
         submission.response,
     )
     if not same:
-        raise Conflict("key_reused", "这个答案编号已经用过,请刷新页面后再答。")
+        raise Conflict("key_reused", "这个答案编号已经用过，请刷新页面后再答。")
     if not earlier.place.startswith("lesson:"):
         return Receipt(False, earlier.key, earlier.received_at, earlier.response)
     given = session.scalars(
@@ -173,6 +173,6 @@ def _item_of(session: Session, submission: Submission) -> tuple[int, Question]:
     found = item_version(session, submission.item, submission.version)
     if found is None:
         raise NotFound(
-            "no_item", f"没有编号为“{submission.item}”第 {submission.version} 版的题,请刷新页面。"
+            "no_item", f"没有编号为“{submission.item}”第 {submission.version} 版的题，请刷新页面。"
         )
     return found

@@ -29,7 +29,7 @@ def board(session: Session, group: str, day: dt.date, now: dt.datetime) -> Board
     Raises NotFound `no_board`.
     """
     if group not in GROUPS:
-        raise NotFound("no_board", f"没有“{group}”这个榜,可看:{'、'.join(GROUPS)}。")
+        raise NotFound("no_board", f"没有“{group}”这个榜，可看：{'、'.join(GROUPS)}。")
     revision = scores_revision(session)
     rows: list[PersonRow] | list[UnitRow]
     if group == "unit":

@@ -87,11 +87,11 @@ def check_course(
     find_law = partial(statutes.law, on=on)
     if file:
         faults += _law_fault(file.law, find_law)
-    faults = [f"course.toml:{fault}" for fault in faults]
+    faults = [f"course.toml：{fault}" for fault in faults]
     lessons = {}
     for stem in file.order if file else sorted(stems):
         lessons[stem], found = _check_lesson(folder / f"{stem}.ipynb", cards, find_law)
-        faults += [f"{stem}.ipynb:{fault}" for fault in found]
+        faults += [f"{stem}.ipynb：{fault}" for fault in found]
     if faults or file is None:
         raise FileFaults(f"courses/{folder.name}", faults)
     return CourseFolder(folder.name, file, lessons)
@@ -112,7 +112,7 @@ def _law_fault(law: str, find_law: Callable[..., Any]) -> list[str]:
     try:
         find_law(law)
     except LawlabError as error:
-        return [f"law:{error.sentence}"]
+        return [f"law：{error.sentence}"]
     return []
 
 
@@ -142,5 +142,5 @@ class _StrictLoader(yaml.SafeLoader):
 
 def _yaml_fault(error: yaml.YAMLError) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"第 {error.problem_mark.line + 1} 行:不是有效的 YAML({error.problem})。"
-    return f"不是有效的 YAML({error})。"
+        return f"第 {error.problem_mark.line + 1} 行：不是有效的 YAML（{error.problem}）。"
+    return f"不是有效的 YAML（{error}）。"

@@ -140,7 +140,7 @@ def _publishing(session: Session) -> Iterator[None]:
     except IntegrityError:
         session.rollback()
         raise Conflict(
-            "published_meanwhile", "另有人刚刚发布了同样的内容,这次没有写入。请核对后再发布。"
+            "published_meanwhile", "另有人刚刚发布了同样的内容，这次没有写入。请核对后再发布。"
         ) from None
     except BaseException:
         session.rollback()
@@ -186,7 +186,7 @@ def _store_course(
     settled: Container[str] = (),
 ) -> Published:
     if not 0 < len(reviewer.strip()) <= 40:
-        raise LawlabError("no_reviewer", "发布课程要写明审核人(40 个字以内)。")
+        raise LawlabError("no_reviewer", "发布课程要写明审核人（40 个字以内）。")
     course = check_course(folder, statutes, china_day(now), newest_items(session))
     _store_course_row(session, course)
     stored, tally = newest_lessons(session, course.slug), _Tally(course.slug, settled)
@@ -222,7 +222,7 @@ def _store_course_row(session: Session, course: CourseFolder) -> None:
 
 def _refuse_foreign_items(bank: Bank, stored: dict[str, ItemVersion], where: str) -> None:
     faults = [
-        f"{question.id}:这个编号已经在题库 {stored[question.id].bank} 里用了。"
+        f"{question.id}：这个编号已经在题库 {stored[question.id].bank} 里用了。"
         for question in bank.questions
         if question.id in stored and stored[question.id].bank != bank.slug
     ]

@@ -62,7 +62,7 @@ def home(session: Session, caller: Caller, now: datetime) -> dict[str, Any]:
 def _due(shelves: list[dict[str, Any]], quizzes: list[dict[str, Any]]) -> list[Due]:
     """A running quiz first, then a quiz not begun, then the next lesson of each course."""
     order = {"sitting": 0, "new": 1}
-    notes = {"sitting": "正在答题,请继续", "new": "还没有参加"}
+    notes = {"sitting": "正在答题，请继续", "new": "还没有参加"}
     due = [
         Due("quiz", quiz["title"], quiz["url"], notes[quiz["my"]])
         for quiz in sorted(quizzes, key=lambda quiz: order.get(quiz["my"], 9))

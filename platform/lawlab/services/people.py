@@ -74,7 +74,7 @@ def apply_import(
     writing(session)
     plan = plan_import(session, where, roster, today)
     if plan.changes != agreed.changes or plan.units != agreed.units:
-        raise Conflict("people_changed", "预览之后人员有了变动,请重新导入一次。")
+        raise Conflict("people_changed", "预览之后人员有了变动，请重新导入一次。")
     units = _ensure_units(session, plan)
     people = {person.login: person for person in all_people(session)}
     for change in plan.changes:

@@ -66,7 +66,7 @@ def build_quiz(session: Session, file: Path, now: datetime) -> Quiz:
     if quiz is not None and quiz.state != "built":
         raise Conflict(
             "quiz_exists",
-            f"测验“{file.stem}”已经开放过,不能重新组卷。请把文件改名,作为新的测验。",
+            f"测验“{file.stem}”已经开放过，不能重新组卷。请把文件改名，作为新的测验。",
         )
     if quiz is None:
         quiz = Quiz(assignment=file.stem, state="built")
@@ -130,7 +130,7 @@ def release_quiz(session: Session, assignment: str, now: datetime, *, force: boo
     writing(session)
     quiz = find_quiz(session, assignment)
     if quiz.state == "built":
-        raise Conflict("quiz_not_open", f"测验“{quiz.title}”还没有开放,没有成绩可以公布。")
+        raise Conflict("quiz_not_open", f"测验“{quiz.title}”还没有开放，没有成绩可以公布。")
     answering = _answering(session, assignment)
     if quiz.state == "open" and not force:
         _refuse_unready(session, quiz, len(answering))
@@ -203,11 +203,11 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise FileFaults(str(file), [f"读不到这个文件:{error.strerror}。"]) from error
+        raise FileFaults(str(file), [f"读不到这个文件：{error.strerror}。"]) from error
     except UnicodeDecodeError as error:
-        raise FileFaults(file.name, ["文件不是 UTF-8 编码,请另存为 UTF-8。"]) from error
+        raise FileFaults(file.name, ["文件不是 UTF-8 编码，请另存为 UTF-8。"]) from error
     except tomllib.TOMLDecodeError as error:
-        raise FileFaults(file.name, [f"不是有效的 TOML:{error}。"]) from error
+        raise FileFaults(file.name, [f"不是有效的 TOML：{error}。"]) from error
 
 
 def _check_built(quiz: Quiz) -> None:
@@ -235,7 +235,7 @@ def _refuse_unready(session: Session, quiz: Quiz, answering: int) -> None:
     if reasons:
         raise Conflict(
             "not_ready",
-            f"测验“{quiz.title}”还不能公布成绩:{';'.join(reasons)}。"
-            "请等判完、评完再公布;一定要现在公布,请加 --force。",
+            f"测验“{quiz.title}”还不能公布成绩：{';'.join(reasons)}。"
+            "请等判完、评完再公布；一定要现在公布，请加 --force。",
             reasons=reasons,
         )

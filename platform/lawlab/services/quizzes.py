@@ -64,7 +64,7 @@ def start_sitting(session: Session, person_id: int, assignment: str, now: dateti
     quiz = _visible(session, assignment)
     if _sitting(session, assignment, person_id) is None:
         if quiz.state != "open":
-            raise Conflict("quiz_closed", f"“{quiz.title}”已经结束,不能再开始答题。")
+            raise Conflict("quiz_closed", f"“{quiz.title}”已经结束，不能再开始答题。")
         session.add(
             Sitting(
                 assignment=assignment,
@@ -88,15 +88,15 @@ def quiz_open_for(
     quiz = _visible(session, assignment)
     sitting = _sitting(session, assignment, person_id)
     if sitting is None:
-        raise Conflict("quiz_closed", f"“{quiz.title}”还没有开始答题,答案没有保存。")
+        raise Conflict("quiz_closed", f"“{quiz.title}”还没有开始答题，答案没有保存。")
     if sitting.handed_in_at is not None:
-        raise Conflict("quiz_closed", f"“{quiz.title}”已经交卷,答案没有保存。")
+        raise Conflict("quiz_closed", f"“{quiz.title}”已经交卷，答案没有保存。")
     if not _answering(quiz, sitting, now):
-        raise Conflict("quiz_closed", f"“{quiz.title}”的答题时间已到,答案没有保存。")
+        raise Conflict("quiz_closed", f"“{quiz.title}”的答题时间已到，答案没有保存。")
     for slot in quiz.paper:
         if (slot["item"], slot["version"]) == (item, version):
             return str(slot["slot"])
-    raise NotFound("no_item", f"这份试卷里没有编号为“{item}”第 {version} 版的题,请刷新页面。")
+    raise NotFound("no_item", f"这份试卷里没有编号为“{item}”第 {version} 版的题，请刷新页面。")
 
 
 def hand_in(session: Session, person_id: int, assignment: str, now: datetime) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def hand_in(session: Session, person_id: int, assignment: str, now: datetime) ->
     quiz = _visible(session, assignment)
     sitting = _sitting(session, assignment, person_id)
     if sitting is None:
-        raise Conflict("quiz_closed", f"“{quiz.title}”还没有开始答题,不能交卷。")
+        raise Conflict("quiz_closed", f"“{quiz.title}”还没有开始答题，不能交卷。")
     freeze(session, quiz, sitting, now)
     session.commit()
     assert sitting.handed_in_at is not None
@@ -154,7 +154,7 @@ def freeze(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> boo
 def _visible(session: Session, assignment: str) -> Quiz:
     quiz = session.get(Quiz, assignment)
     if quiz is None or quiz.state == "built":
-        raise NotFound("no_quiz", "没有这个测验,或者它还没有开放。")
+        raise NotFound("no_quiz", "没有这个测验，或者它还没有开放。")
     return quiz
 
 

@@ -29,14 +29,14 @@ def read_table(path: Path) -> list[list[Any]]:
     content = _content(path)
     kind = path.suffix.lower()
     if content.startswith(OLE):
-        raise _bad(path, "是旧版或加了密码的 Excel 文件,请另存为不加密码的 .xlsx 再导入。")
+        raise _bad(path, "是旧版或加了密码的 Excel 文件，请另存为不加密码的 .xlsx 再导入。")
     if kind == ".xlsx":
         return _read_xlsx(path, content)
     if kind == ".csv":
         if content.startswith(ZIP):
-            raise _bad(path, "其实是 Excel 文件,请把文件名改成以 .xlsx 结尾再导入。")
+            raise _bad(path, "其实是 Excel 文件，请把文件名改成以 .xlsx 结尾再导入。")
         return _read_csv(path, content)
-    raise _bad(path, "不是名册文件,可以导入 .xlsx 或 .csv。")
+    raise _bad(path, "不是名册文件，可以导入 .xlsx 或 .csv。")
 
 
 def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -79,12 +79,12 @@ def _content(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise _bad(path, f"有 {size / 1024 / 1024:.0f} MB,名册最大 {MOST_BYTES >> 20} MB。")
+            raise _bad(path, f"有 {size / 1024 / 1024:.0f} MB，名册最大 {MOST_BYTES >> 20} MB。")
         content = path.read_bytes()
     except FileNotFoundError:
-        raise _bad(path, "不存在,请检查文件名和所在的文件夹。") from None
+        raise _bad(path, "不存在，请检查文件名和所在的文件夹。") from None
     except OSError as error:
-        raise _bad(path, f"打不开({error.strerror}),请检查它是不是文件、有没有权限。") from None
+        raise _bad(path, f"打不开（{error.strerror}），请检查它是不是文件、有没有权限。") from None
     if not content.strip():
         raise _bad(path, "是空的。")
     return content
@@ -92,18 +92,20 @@ def _content(path: Path) -> bytes:
 
 def _read_xlsx(path: Path, content: bytes) -> list[list[Any]]:
     if not content.startswith(ZIP):
-        raise _bad(path, "不是真正的 .xlsx(可能只改了文件名),请用 Excel 或 WPS 另存为 .xlsx。")
+        raise _bad(path, "不是真正的 .xlsx（可能只改了文件名），请用 Excel 或 WPS 另存为 .xlsx。")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise _bad(path, "解开后太大,名册里请不要放图片和别的工作表。")
+                raise _bad(path, "解开后太大，名册里请不要放图片和别的工作表。")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about drop-down lists and the like
             return _first_filled(load_workbook(io.BytesIO(content), read_only=True, data_only=True))
     except LawlabError:
         raise
     except Exception:  # noqa: BLE001 - a broken file makes the library raise nearly anything
-        raise _bad(path, "已损坏或不是表格,请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。") from None
+        raise _bad(
+            path, "已损坏或不是表格，请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。"
+        ) from None
 
 
 def _first_filled(book: Any) -> list[list[Any]]:
@@ -131,16 +133,16 @@ def _read_csv(path: Path, content: bytes) -> list[list[Any]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise _bad(path, "的文字编码认不出,请另存为 UTF-8 的 .csv 或 .xlsx。")
+        raise _bad(path, "的文字编码认不出，请另存为 UTF-8 的 .csv 或 .xlsx。")
     if "\x00" in text:
-        raise _bad(path, "不是文字表格,请另存为 .xlsx 再导入。")
+        raise _bad(path, "不是文字表格，请另存为 .xlsx 再导入。")
     delimiter = (
         "\t" if text.partition("\n")[0].count("\t") > text.partition("\n")[0].count(",") else ","
     )
     try:
         rows: list[list[Any]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        raise _bad(path, "不是完整的 .csv 表格,请用 Excel 或 WPS 另存为 .xlsx。") from None
+        raise _bad(path, "不是完整的 .csv 表格，请用 Excel 或 WPS 另存为 .xlsx。") from None
     return rows[: MOST_ROWS + HEADER_WITHIN + 1]
 
 

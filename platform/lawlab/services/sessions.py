@@ -39,7 +39,7 @@ def begin_session(session: Session, login: str, hub_session: str, now: datetime)
     writing(session)
     person = session.scalar(select(Person).where(Person.login == login))
     if person is None or not person.active:
-        raise Refused("disabled", "这个账号已停用。如有疑问,请找管理员。")
+        raise Refused("disabled", "这个账号已停用。如有疑问，请找管理员。")
     token = secrets.token_urlsafe(32)
     session.add(
         ApiSession(

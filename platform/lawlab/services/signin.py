@@ -43,7 +43,7 @@ from lawlab.store.people import (
 from lawlab.store.tables import ApiSession, SigninFailure
 
 LONGEST_LOGIN = 40
-DISABLED = "这个账号已停用。如有疑问,请找管理员。"
+DISABLED = "这个账号已停用。如有疑问，请找管理员。"
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _replace_password(
     writing(session)
     person = person_by_login(session, login, lock=True)
     if person is None or not person.active or _stamp(person.password_hash) != stamp:
-        raise Conflict("password_changed", "密码刚才已被更改或账号已停用,请重新登录。")
+        raise Conflict("password_changed", "密码刚才已被更改或账号已停用，请重新登录。")
     if person.must_change_password:
         # The page of the first own password shows the privacy notice above its button.
         person.privacy_seen_at = person.privacy_seen_at or now

@@ -75,7 +75,7 @@ class Statutes:
                 if info.version == version:
                     return info
             dates = "、".join(info.version.isoformat() for info in versions)
-            raise NotFound("no_version", f"{versions[0].short}只有这些版本:{dates}。")
+            raise NotFound("no_version", f"{versions[0].short}只有这些版本：{dates}。")
         return _in_force(versions, on or self._today())
 
     def law(self, law: str, *, on: dt.date | None = None, version: dt.date | None = None) -> Law:
@@ -146,8 +146,8 @@ class Statutes:
         names, short = list(self._versions), short[:40]
         near = [name for name in names if short and (short in name or name in short)][:3]
         near = near or get_close_matches(short, names, 3, cutoff=0.5)
-        hint = f"名称相近的有:{'、'.join(near)}。" if near else "请写法律的全称或简称。"
-        return f"没有找到“{short}”,共收有 {len(names)} 部法律。{hint}"
+        hint = f"名称相近的有：{'、'.join(near)}。" if near else "请写法律的全称或简称。"
+        return f"没有找到“{short}”，共收有 {len(names)} 部法律。{hint}"
 
 
 def open_statutes(
@@ -163,12 +163,12 @@ def _in_force(versions: list[LawInfo], on: dt.date) -> LawInfo:
     if newest.status == REPEALED:
         raise NotFound(
             "law_repealed",
-            f"{newest.short}已经废止,不能引用。要看旧文本,请写明版本日期 {newest.version}。",
+            f"{newest.short}已经废止，不能引用。要看旧文本，请写明版本日期 {newest.version}。",
         )
     begun = [info for info in versions if info.begins <= on and info.status != REPEALED]
     if begun and (begun[0].status != HISTORICAL or newest.status != HISTORICAL):
         return max(begun, key=lambda info: info.begins)
     raise NotFound(
         "law_not_in_force",
-        f"{newest.short}的文本自 {newest.begins} 起施行,{on} 这一天没有可用的文本。",
+        f"{newest.short}的文本自 {newest.begins} 起施行，{on} 这一天没有可用的文本。",
     )

@@ -30,8 +30,8 @@ def only_one(settings: Settings) -> Iterator[None]:
         except OSError:
             raise LawlabError(
                 "already_serving",
-                f"数据文件夹 {settings.data} 已经有一个 lawlab serve 在运行,不能再启动一个。"
-                "要看它的情况,请运行 lawlab doctor。",
+                f"数据文件夹 {settings.data} 已经有一个 lawlab serve 在运行，不能再启动一个。"
+                "要看它的情况，请运行 lawlab doctor。",
             ) from None
         yield
 
@@ -57,21 +57,23 @@ def check_installation(settings: Settings) -> None:
         if found is None:
             raise LawlabError(
                 "no_database",
-                "数据库还没有建立。请先运行 lawlab init(演示数据:lawlab init --demo)。",
+                "数据库还没有建立。请先运行 lawlab init（演示数据：lawlab init --demo）。",
             )
         if found != newest:
             migrate(settings.database)
     except SQLAlchemyError as error:
-        raise LawlabError("no_database", f"数据库打不开:{str(error).splitlines()[0]}") from error
+        raise LawlabError("no_database", f"数据库打不开：{str(error).splitlines()[0]}") from error
 
 
 def _host_faults(settings: Settings) -> Iterator[str]:
     if settings.host in _LOOPBACK:
         return
     if settings.demo:
-        yield (f"演示数据的密码人人知道,只能在本机打开:网址应为 127.0.0.1,不能是 {settings.host}。")
+        yield (
+            f"演示数据的密码人人知道，只能在本机打开：网址应为 127.0.0.1，不能是 {settings.host}。"
+        )
     else:
-        yield f"还不能直接对局域网开放({settings.host});网址应为 127.0.0.1。"
+        yield f"还不能直接对局域网开放（{settings.host}）；网址应为 127.0.0.1。"
 
 
 def _port_faults(programs: list[Program]) -> Iterator[str]:
@@ -79,6 +81,6 @@ def _port_faults(programs: list[Program]) -> Iterator[str]:
         for port in program.ports:
             if found := holder(port):
                 yield (
-                    f"端口 {port}({program.name})已被占用:{found}。"
-                    "请先结束它,或换一组端口,例如 make run PORT=8010。"
+                    f"端口 {port}（{program.name}）已被占用：{found}。"
+                    "请先结束它，或换一组端口，例如 make run PORT=8010。"
                 )

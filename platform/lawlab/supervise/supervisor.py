@@ -63,7 +63,7 @@ class Supervisor:
         """Return 0 after a stop that somebody asked for. No descendant is left then."""
         linux.become_subreaper()
         self._listen_to_signals()
-        self._log.say("lawlab", f"正在启动,数据在 {self._settings.data}")
+        self._log.say("lawlab", f"正在启动，数据在 {self._settings.data}")
         try:
             async with (
                 httpx.AsyncClient(trust_env=False, timeout=2) as client,
@@ -92,7 +92,7 @@ class Supervisor:
 
     def _asked_to_stop(self, sign: signal.Signals) -> None:
         if not self._stopping.is_set():
-            self._log.say("lawlab", "正在停止……(再按一次 Ctrl-C 立即结束)")
+            self._log.say("lawlab", "正在停止……（再按一次 Ctrl-C 立即结束）")
             self._log.stopping = True
             self._stopping.set()
         elif sign == signal.SIGINT:  # a second SIGTERM may be the same wish, sent by `make` too
@@ -129,7 +129,7 @@ class Supervisor:
     def _start(self, program: Program, starts: int) -> Process:
         process = start(program, starts, self._log)
         self._processes[program.name] = process
-        self._log.say(program.name, f"启动(进程 {process.pid})", loud=False)
+        self._log.say(program.name, f"启动（进程 {process.pid}）", loud=False)
         self._publish()
         return process
 
@@ -141,11 +141,11 @@ class Supervisor:
         if program.forgets_routes:
             await self._restore_routes(client)
         process.ready = True
-        self._log.say(program.name, f"就绪({process.seconds:.1f} 秒)", loud=process.starts > 1)
+        self._log.say(program.name, f"就绪（{process.seconds:.1f} 秒）", loud=process.starts > 1)
         if not self._was_ready and self._all_ready():
             self._was_ready = True
             took = time.monotonic() - self._began
-            self._log.say("lawlab", f"全部就绪({took:.1f} 秒):{self._settings.public_url}")
+            self._log.say("lawlab", f"全部就绪（{took:.1f} 秒）：{self._settings.public_url}")
             if self._welcome:
                 self._log.say("lawlab", self._welcome)
         self._publish()
@@ -154,7 +154,7 @@ class Supervisor:
         try:
             await self._routes.restore(client)
         except httpx.HTTPError as error:
-            self._log.say("proxy", f"没有接受路由表({error!r}),等 Hub 补上")
+            self._log.say("proxy", f"没有接受路由表（{error!r}），等 Hub 补上")
 
     def _all_ready(self) -> bool:
         return len(self._processes) == len(self._programs) and all(
@@ -165,7 +165,7 @@ class Supervisor:
         process.ready = False
         name = process.program.name
         when = f"{wait:g} 秒后" if wait else "立即"
-        self._log.say(name, f"{_cause(code)}(运行了 {process.seconds:.0f} 秒),{when}重启")
+        self._log.say(name, f"{_cause(code)}（运行了 {process.seconds:.0f} 秒），{when}重启")
         if not process.program.orphans_stay:
             for word in self._family.end_orphans(process, self._processes.values()):
                 self._log.say(name, f"结束遗留进程 {word}", loud=False)
@@ -178,7 +178,7 @@ class Supervisor:
             while found := holder(port):
                 if not said:
                     self._log.say(
-                        program.name, f"端口 {port} 被别的进程占着({found}),等它退出后再启动"
+                        program.name, f"端口 {port} 被别的进程占着（{found}），等它退出后再启动"
                     )
                 said = True
                 await asyncio.sleep(0.5)
@@ -209,7 +209,7 @@ class Supervisor:
             await self._wait_for_ends(lives, deadline)
             for process in lives:
                 if process.alive:
-                    self._log.say(process.program.name, "没有按时停下,强行结束")
+                    self._log.say(process.program.name, "没有按时停下，强行结束")
                 process.signal(signal.SIGKILL)  # the rest of its group
 
     async def _wait_for_ends(self, lives: Iterable[Process], deadline: float) -> None:
@@ -244,4 +244,4 @@ def _cause(code: int) -> str:
     if code < 0:
         with suppress(ValueError):
             return f"被信号 {signal.Signals(-code).name} 结束"
-    return f"退出(代码 {code})"
+    return f"退出（代码 {code}）"

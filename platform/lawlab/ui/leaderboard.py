@@ -15,7 +15,7 @@ from lawlab.ui.chart import bars
 
 PERIOD_S = 2.0
 CHART_ROWS = 10
-EMPTY = "还没有成绩。学完一课或参加一次测验,这里就会出现名次。"
+EMPTY = "还没有成绩。学完一课或参加一次测验，这里就会出现名次。"
 log = logging.getLogger("lawlab.ui")
 
 
