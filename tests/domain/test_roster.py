@@ -65,7 +65,8 @@ def test_headers_have_aliases(head: list[str]) -> None:
 def test_a_title_and_empty_rows_keep_the_row_numbers_of_the_sheet() -> None:
     roster = read_roster([["大河镇学法名册"], [], HEAD, [], make_row(登录名="s 1"), [None, ""]])
     assert [str(fault) for fault in roster.faults] == [
-        "第 5 行：登录名“s 1”不能用。请用 2–40 个小写字母、数字、点、横线或下划线，以字母或数字开头。"
+        "第 5 行：登录名“s 1”不能用。请用 2–40 个小写字母、数字、点、横线或下划线，"
+        "以字母或数字开头。",
     ]
 
 

@@ -93,7 +93,8 @@ def table(group: str, frame: pd.DataFrame, mine: str | None) -> str:
         for _, row in shown.iterrows()
     )
     look = "of-units" if group == "unit" else "of-people"
-    return f'<table class="board-table {look}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    head = f"<thead><tr>{head}</tr></thead>"
+    return f'<table class="board-table {look}">{head}<tbody>{body}</tbody></table>'
 
 
 def _cell(value: object) -> str:
