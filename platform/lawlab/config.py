@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from lawlab.errors import LawlabError
 
@@ -110,36 +110,64 @@ SECRET_NAMES = ("cookie", "kernel", "proxy", "service-learn", "service-api", "se
 def load_settings(env: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
     """Read settings from `LAWLAB_*` variables over `<data>/lawlab.toml` over defaults.
 
-    Raises LawlabError `bad_setting` with the name and the allowed form.
+    Raises LawlabError `bad_setting` that names every wrong one, and what is allowed.
     """
     root = (data or Path(env.get("LAWLAB_DATA", "data"))).resolve()
     file = root / "lawlab.toml"
-    values: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    values, faults = _read_file(file)
     for name, kind in _FIELDS.items():
-        if (text := env.get(f"LAWLAB_{name.upper()}")) not in (None, ""):
-            values[name] = _parse(name, str(text), kind)
-    unknown = sorted(set(values) - set(_FIELDS))
-    if unknown:
-        raise LawlabError(
-            "bad_setting",
-            f"{file} 里有不认识的设置：{', '.join(unknown)}。可用的设置：{', '.join(_FIELDS)}。",
-        )
+        if text := env.get(f"LAWLAB_{name.upper()}"):
+            value = _parse(text, kind)
+            if value is None:
+                faults.append(f"LAWLAB_{name.upper()} 的值“{text}”不对，应为{_KINDS[kind]}。")
+            values[name] = value
+    faults += _value_faults(values)
+    if faults:
+        raise LawlabError("bad_setting", "设置有问题，没有启动：\n" + "\n".join(faults))
     return Settings(data=root, **values)
 
 
-def _parse(name: str, text: str, kind: type) -> Any:
-    if kind is bool:
-        if text.lower() in {"1", "true", "yes", "0", "false", "no"}:
-            return text.lower() in {"1", "true", "yes"}
-    else:
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    raise LawlabError(
-        "bad_setting", f"设置 LAWLAB_{name.upper()} 的值“{text}”不对，应为 {kind.__name__}。"
-    )
+def _read_file(file: Path) -> tuple[dict[str, Any], list[str]]:
+    if not file.exists():
+        return {}, []
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, [f"{file} 不是有效的 TOML 文件：{error}。"]
+    faults = []
+    for name, value in values.items():
+        if name not in _FIELDS:
+            faults.append(f"{file} 里的“{name}”不认识。可用的设置：{'、'.join(_FIELDS)}。")
+        elif type(value) is not _FIELDS[name]:
+            wanted = _KINDS[_FIELDS[name]]
+            faults.append(f"{file} 里“{name}”的值 {value!r} 不对，应为{wanted}。")
+    return {name: value for name, value in values.items() if name in _FIELDS}, faults
 
+
+def _parse(text: str, kind: type) -> Any:
+    """The value in a variable's text, or None when it is none of that kind."""
+    if kind is bool:
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
+            text.lower()
+        )
+    if kind is int:
+        return int(text) if text.removeprefix("-").isdecimal() else None
+    return text
+
+
+def _value_faults(values: Mapping[str, Any]) -> list[str]:
+    faults = []
+    port = values.get("port")
+    # The four ports after it are used too.
+    if isinstance(port, int) and not 1024 <= port <= 65_531:
+        faults.append(f"port 的值 {port} 不对，应在 1024 到 65531 之间。")
+    zone = values.get("timezone")
+    if isinstance(zone, str) and zone not in available_timezones():
+        faults.append(f"timezone 的值“{zone}”不对，应为时区名称，如 Asia/Shanghai。")
+    return faults
+
+
+_KINDS = {int: "整数", str: "加引号的文字", bool: " true 或 false"}
 
 _FIELDS: dict[str, type] = {
     "port": int,
@@ -157,18 +185,17 @@ _FIELDS: dict[str, type] = {
 
 
 def _secret(path: Path) -> str:
-    """Read a secret, or make it. Two processes that start together end with the same one."""
+    """Read a secret, or make it. Those who make it at the same moment end with the same one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = path.with_suffix(f".{secrets.token_hex(4)}")
         try:
-            descriptor = os.open(
-                path.with_suffix(f".{os.getpid()}"), os.O_CREAT | os.O_WRONLY, 0o600
-            )
-            with os.fdopen(descriptor, "w") as new:
-                new.write(secrets.token_hex(32))
-            os.link(path.with_suffix(f".{os.getpid()}"), path)
+            descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+            os.link(new, path)  # refuses when somebody was faster
         except FileExistsError:
             pass
         finally:
-            path.with_suffix(f".{os.getpid()}").unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
     return path.read_text("ascii")

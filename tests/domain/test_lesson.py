@@ -195,12 +195,12 @@ def without(index: int) -> list[str]:
         ([IMPORT, CALLS[1], CALLS[0], *CALLS[2:]], "lesson.begin() 应有且只有一次"),
         ([IMPORT, *without(6)], "lesson.finish() 应有且只有一次"),
         ([IMPORT, *without(6)[:4], CALLS[6], *CALLS[4:6]], "lesson.finish() 应有且只有一次"),
-        ([IMPORT, *without(2)], "3 到 5 道检查题，现在有 2 道"),
+        ([IMPORT, *without(2)], "3 到 5 道练习题，现在有 2 道"),
         (
             [IMPORT, CALLS[0], *(f'lesson.check("tst-{n}")' for n in range(6)), CALLS[6]],
-            "3 到 5 道检查题，现在有 6 道",
+            "3 到 5 道练习题，现在有 6 道",
         ),
-        ([IMPORT, *CALLS[:4], CALLS[3], *CALLS[4:]], "检查题 tst-002 用了 2 次。"),
+        ([IMPORT, *CALLS[:4], CALLS[3], *CALLS[4:]], "练习题 tst-002 用了 2 次。"),
         ([IMPORT, CALLS[0], IMPORT, *CALLS[1:]], "一格只写一句"),
     ],
 )

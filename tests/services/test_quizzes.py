@@ -528,6 +528,16 @@ def test_a_release_waits_for_everything_and_then_shows_all(
         assert (line["my"], line["score"], line["passed"]) == ("released", 70.0, True)
 
 
+def test_a_quiz_that_nobody_has_sat_is_not_released_by_mistake(
+    sessions: Sessions, opened: dict[str, Caller], now: datetime
+) -> None:
+    with sessions() as session, pytest.raises(Conflict, match="还没有人交卷") as caught:
+        release_quiz(session, "quiz-1", now)
+    assert caught.value.code == "not_ready"
+    with sessions() as session:
+        assert release_quiz(session, "quiz-1", now, force=True).state == "released"
+
+
 def test_a_forced_release_hands_in_for_those_still_answering(
     sessions: Sessions, opened: dict[str, Caller], now: datetime
 ) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.concurrency import run_in_threadpool
 
+from lawlab.api.background import to_the_end
 from lawlab.api.border import own_origin
 from lawlab.api.caller import browser_caller, state_of
 from lawlab.services.sessions import Caller, session_standing
@@ -69,7 +70,7 @@ class LiveBoard:
                 await asyncio.gather(*(self._tell(socket) for socket in list(self._sockets)))
 
     async def _refresh(self) -> bool:
-        revision = await run_in_threadpool(self._read_revision)
+        revision = await to_the_end(self._read_revision)
         changed, self._revision = revision != self._revision, revision
         return changed
 
@@ -85,7 +86,7 @@ class LiveBoard:
 
     async def _end_signed_out(self) -> None:
         callers = dict(self._sockets)
-        for socket in await run_in_threadpool(self._ended, callers):
+        for socket in await to_the_end(self._ended, callers):
             self._sockets.pop(socket, None)
             await socket.close(SIGNED_OUT)
 

@@ -13,8 +13,8 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
-from starlette.concurrency import run_in_threadpool
 
+from lawlab.api.background import to_the_end
 from lawlab.store.tables import Person
 
 log = logging.getLogger("lawlab.api")
@@ -26,7 +26,7 @@ async def watch(sessions: sessionmaker[Session], hub: httpx.AsyncClient, token: 
     done: set[tuple[str, object]] = set()
     while True:
         try:
-            for login, since in await run_in_threadpool(_disabled, sessions):
+            for login, since in await to_the_end(_disabled, sessions):
                 if (login, since) not in done and await _remove(hub, token, login):
                     done.add((login, since))
         except (httpx.HTTPError, SQLAlchemyError) as error:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lawlab.cli.publishing import all_faults, database, say_published
+from lawlab.cli.installation import database
+from lawlab.cli.publishing import all_faults, say_published
 from lawlab.config import REPOSITORY
 from lawlab.domain.bank import Bank
 from lawlab.domain.question import TYPE_NAMES
@@ -30,7 +31,7 @@ def bank() -> None:
 
 @app.command()
 def check(files: Files = None) -> None:
-    """检查题库：格式、答案、依据的条文、摘句和数字。有问题时全部列出，退出码为 2。"""
+    """练习题库：格式、答案、依据的条文、摘句和数字。有问题时全部列出，退出码为 2。"""
     console = Console(highlight=False, soft_wrap=True)
     statutes, today = open_statutes(), china_day()
     with all_faults() as collect, console.status("正在检查……"):
@@ -43,7 +44,7 @@ def check(files: Files = None) -> None:
 def import_files(files: Files = None) -> None:
     """检查并发布题库。没有改动的题不产生新版本；有问题的文件一题也不写入。"""
     statutes, now = open_statutes(), dt.datetime.now(dt.UTC)
-    with all_faults() as collect, database() as (session, _settings):
+    with all_faults() as collect, database() as (_settings, session):
         for file in files or bank_files(REPOSITORY):
             with collect():
                 say_published(publish_bank(session, file, statutes, now), "题")

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lawlab.cli.publishing import all_faults, database, say_published
+from lawlab.cli.installation import database
+from lawlab.cli.publishing import all_faults, say_published
 from lawlab.config import REPOSITORY
 from lawlab.services.checking import CourseFolder, cards_of, check_course, course_folders
 from lawlab.services.content import publish_course
@@ -27,7 +28,7 @@ def course() -> None:
 
 @app.command()
 def check(folders: Folders = None) -> None:
-    """检查课程：格式、可用的调用、检查题和条文。有问题时全部列出，退出码为 2。"""
+    """检查课程：格式、可用的调用、练习题和条文。有问题时全部列出，退出码为 2。"""
     console = Console(highlight=False, soft_wrap=True)
     statutes, today = open_statutes(), china_day()
     cards = cards_of(REPOSITORY)
@@ -44,7 +45,7 @@ def publish(
 ) -> None:
     """检查并发布一门课程。没有改动的课文不产生新版本；有问题时什么也不写入。"""
     statutes, now = open_statutes(), dt.datetime.now(dt.UTC)
-    with database() as (session, settings):
+    with database() as (settings, session):
         say_published(
             publish_course(session, folder, statutes, reviewer, settings.pages, now), "课"
         )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.config import REPOSITORY, Settings, load_settings
-from lawlab.demo import install_demo
+from lawlab.demo import DEMO_PASSWORD, install_demo
 from lawlab.domain.roster import Roster, RosterRow
 from lawlab.services.content import seed
 from lawlab.services.people import apply_import, first_password, plan_import
@@ -29,19 +29,19 @@ def init(
     """建立数据文件夹和数据库；已经有的只升级，不改动内容。"""
     settings = load_settings()
     password = prepare(settings, demo=demo)
-    if demo:
+    if password == DEMO_PASSWORD:
         console.print(f"演示系统已建好，数据在 {settings.data}。")
     elif password:
         console.print("系统已建好。管理员登录名 admin，第一次登录的密码（只显示这一次）：")
         console.print(password, style="bold")
+    else:
+        console.print(f"{settings.data} 里已经有数据，已升级到最新，内容没有改动。")
 
 
 def prepare(settings: Settings, *, demo: bool) -> str | None:
-    """Make or upgrade an installation; a repeat changes nothing. Returns the admin's first password
-    when one was made."""
+    """Make or upgrade an installation; a repeat changes nothing. Returns a first password when
+    people were made."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    if demo:
-        _remember_demo(settings.data)
     migrate(settings.database)
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)
@@ -53,8 +53,9 @@ def prepare(settings: Settings, *, demo: bool) -> str | None:
                 seed(session, REPOSITORY, settings, now)
                 return _first_admin(session, settings, now) if empty else None
         with console.status("正在装入演示人员、课程和测验……"):
+            _remember_demo(settings.data)
             install_demo(sessions, settings, now)
-        return None
+        return DEMO_PASSWORD
     finally:
         engine.dispose()
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +10,14 @@ import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from sqlalchemy.orm import Session
 
-from lawlab.config import Settings, load_settings
+from lawlab.cli.installation import database, fail
 from lawlab.domain.roster import read_roster
 from lawlab.domain.roster_changes import Change, Plan
 from lawlab.domain.signin import tidy_login
 from lawlab.errors import LawlabError
 from lawlab.services import people
 from lawlab.services.roster_files import export_rows, read_table, write_table
-from lawlab.store.engine import make_engine, make_sessions
 
 app = typer.Typer(help="人员：导入名册、导出、重置密码、停用、启用。", no_args_is_help=True)
 console = Console()
@@ -36,7 +32,7 @@ def import_roster(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会有什么变动。")] = False,
 ) -> None:
     """导入名册：先列出全部变动，确认后一次写入；有一处错误就什么都不写。"""
-    with _database() as (settings, session):
+    with database() as (settings, session):
         roster = read_roster(read_table(file))
         now = dt.datetime.now(dt.UTC)
         today = now.astimezone(settings.zone).date()
@@ -70,8 +66,8 @@ def export_roster(
 ) -> None:
     """导出名册(不含密码),改好后可以再导入。"""
     if file.suffix.lower() not in {".xlsx", ".csv"}:
-        _fail(LawlabError("bad_file", f"文件 {file.name} 应以 .xlsx 或 .csv 结尾。"))
-    with _database() as (_, session):
+        fail(LawlabError("bad_file", f"文件 {file.name} 应以 .xlsx 或 .csv 结尾。"))
+    with database() as (_, session):
         rows = export_rows(people.everybody(session))
         write_table(file, rows)
     console.print(f"已导出 {len(rows) - 1} 人到 {file}。")
@@ -81,7 +77,7 @@ def export_roster(
 def reset_password(login: Login) -> None:
     """给一个人新的初始密码；他下次登录时要改掉。他现在的登录随即失效。"""
     name = tidy_login(login)
-    with _database() as (_, session):
+    with database() as (_, session):
         password = people.reset_password(session, name, now=dt.datetime.now(dt.UTC))
     console.print(f"{name} 的初始密码（只显示这一次）：[bold]{password}[/bold]")
 
@@ -90,7 +86,7 @@ def reset_password(login: Login) -> None:
 def disable(login: Login) -> None:
     """停用一个人：他不能再登录，打开着的页面几秒内结束；他做过的都保留。"""
     name = tidy_login(login)
-    with _database() as (_, session):
+    with database() as (_, session):
         changed = people.disable_person(session, name, now=dt.datetime.now(dt.UTC))
     console.print(f"{name} 已停用。" if changed else f"{name} 本来就是停用的。")
 
@@ -99,29 +95,9 @@ def disable(login: Login) -> None:
 def enable(login: Login) -> None:
     """重新启用一个人，密码还是原来的。"""
     name = tidy_login(login)
-    with _database() as (_, session):
+    with database() as (_, session):
         changed = people.enable_person(session, name)
     console.print(f"{name} 已启用。" if changed else f"{name} 本来就在用。")
-
-
-@contextmanager
-def _database() -> Iterator[tuple[Settings, Session]]:
-    """Settings and a session; what a person can mend ends the command with 2 and its sentence."""
-    try:
-        settings = load_settings()
-        engine = make_engine(settings.database)
-        try:
-            with make_sessions(engine)() as session:
-                yield settings, session
-        finally:
-            engine.dispose()
-    except LawlabError as error:
-        _fail(error)
-
-
-def _fail(error: LawlabError) -> None:
-    Console(stderr=True).print(error.sentence, style="red", highlight=False, markup=False)
-    raise typer.Exit(2)
 
 
 def _show(plan: Plan) -> None:

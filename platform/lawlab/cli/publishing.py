@@ -7,12 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 
 import typer
 from rich.console import Console
-from sqlalchemy.orm import Session
 
-from lawlab.config import Settings, load_settings
 from lawlab.errors import LawlabError
 from lawlab.services.content import Published
-from lawlab.store.engine import make_engine, make_sessions
 
 
 @contextmanager
@@ -33,18 +30,6 @@ def all_faults() -> Iterator[Callable[[], AbstractContextManager[None]]]:
         for sentence in sentences:
             console.print(sentence, style="red", markup=False)
         raise typer.Exit(2)
-
-
-@contextmanager
-def database() -> Iterator[tuple[Session, Settings]]:
-    """A session on the installation's database, closed with its engine at the end."""
-    settings = load_settings()
-    engine = make_engine(settings.database)
-    try:
-        with make_sessions(engine)() as session:
-            yield session, settings
-    finally:
-        engine.dispose()
 
 
 def say_published(done: Published, unit: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +13,9 @@ from rich.progress import Progress
 from rich.table import Column, Table
 from sqlalchemy.orm import Session, sessionmaker
 
-from lawlab.config import Settings, load_settings
+from lawlab.cli.installation import installation
+from lawlab.config import Settings
 from lawlab.errors import LawlabError
-from lawlab.store.engine import make_engine, make_sessions
 
 app = typer.Typer(help="测验：组卷、开放、收卷、判分、公布成绩。", no_args_is_help=True)
 console = Console()
@@ -40,7 +37,7 @@ def build(
     from lawlab.grading.build import write_source
     from lawlab.services.quiz_papers import build_quiz, paper_of
 
-    with _installation() as (settings, sessions):
+    with installation() as (settings, sessions):
         with sessions() as session:
             quiz = build_quiz(session, file, _now())
             paper = paper_of(session, quiz.assignment)
@@ -56,7 +53,7 @@ def open_(assignment: Assignment) -> None:
     """通过 nbgrader 发布试卷，让学员开始答题。"""
     from lawlab.grading.build import open_assignment
 
-    with _installation() as (settings, sessions):
+    with installation() as (settings, sessions):
         with console.status("nbgrader 正在发布试卷……"):
             open_assignment(sessions, settings, assignment, _now())
         console.print(f"测验“{assignment}”已开放。", markup=False)
@@ -69,7 +66,7 @@ def collect(assignment: Assignment) -> None:
     from lawlab.services.quiz_papers import find_quiz
     from lawlab.services.quizzes import close_due_sittings
 
-    with _installation() as (settings, sessions):
+    with installation() as (settings, sessions):
         with sessions() as session:
             find_quiz(session, assignment)
             session.rollback()
@@ -88,7 +85,7 @@ def grade(
     from lawlab.services.quiz_papers import ask_grading
     from lawlab.services.quizzes import close_due_sittings
 
-    with _installation() as (settings, sessions):
+    with installation() as (settings, sessions):
         with sessions() as session:
             close_due_sittings(session, _now())
             subjects = ask_grading(session, assignment, _now(), again=again)
@@ -107,7 +104,7 @@ def release(
     """公布成绩：学员看到得分、正确答案、解析和法条。"""
     from lawlab.services.quiz_papers import release_quiz
 
-    with _installation() as (settings, sessions):
+    with installation() as (settings, sessions):
         _bring_marks_back(sessions, settings)
         with sessions() as session:
             quiz = release_quiz(session, assignment, _now(), force=force)
@@ -121,7 +118,7 @@ def list_() -> None:
 
     title = Column("标题", overflow="fold")
     table = Table("编号", title, "状态", "题数", "答题", "交卷", "待判", "待评")
-    with _installation() as (_, sessions), sessions() as session:
+    with installation() as (_, sessions), sessions() as session:
         for line in quiz_lines(session):
             counts = (line.questions, line.sitting, line.handed_in, line.ungraded)
             table.add_row(
@@ -131,24 +128,6 @@ def list_() -> None:
                 *(str(count) for count in (*counts, line.missing_marks)),
             )
     console.print(table if table.row_count else "还没有测验。先用 lawlab quiz build 组卷。")
-
-
-@contextmanager
-def _installation() -> Iterator[tuple[Settings, sessionmaker[Session]]]:
-    """Settings and sessions; what a person can mend ends the command with 2 and its sentence."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    try:
-        settings = load_settings()
-        engine = make_engine(settings.database)
-        try:
-            yield settings, make_sessions(engine)
-        finally:
-            engine.dispose()
-    except LawlabError as error:
-        Console(stderr=True).print(
-            error.sentence, style="red", highlight=False, markup=False, soft_wrap=True
-        )
-        raise typer.Exit(2) from error
 
 
 def _run_jobs(sessions: sessionmaker[Session], settings: Settings, subjects: set[str]) -> None:

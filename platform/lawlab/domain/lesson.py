@@ -205,8 +205,8 @@ def _order_faults(calls: list[Call]) -> list[str]:
         faults.append("lesson.finish() 应有且只有一次，放在最后。")
     cards = [call.texts[0] for call in calls if call.name == "check"]
     if not FEWEST_CARDS <= len(cards) <= MOST_CARDS:
-        faults.append(f"一课应有 {FEWEST_CARDS} 到 {MOST_CARDS} 道检查题，现在有 {len(cards)} 道。")
-    faults += [f"检查题 {card} 用了 {n} 次。" for card, n in Counter(cards).items() if n > 1]
+        faults.append(f"一课应有 {FEWEST_CARDS} 到 {MOST_CARDS} 道练习题，现在有 {len(cards)} 道。")
+    faults += [f"练习题 {card} 用了 {n} 次。" for card, n in Counter(cards).items() if n > 1]
     return faults
 
 

@@ -79,7 +79,7 @@ def _one_of(names: Mapping[str, str], label: str) -> Callable[[str], str]:
 
 def _several_of(names: Mapping[str, str], label: str) -> Callable[[str], frozenset[str]]:
     def read(text: str) -> frozenset[str]:
-        words = [word for word in re.split(r"[、,,;;/和\s]+", text) if word]
+        words = [word for word in re.split(r"[、,，;；/和\s]+", text) if word]
         for word in words:
             if word not in names:
                 allowed = "、".join(_first_names(names))

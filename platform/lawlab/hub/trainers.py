@@ -30,6 +30,8 @@ c = get_config()  # noqa: F821
 # Formgrader's tab is a frame of this same server, which by default forbids frames altogether. The
 # rest keeps every page from asking a foreign host; Lab itself needs inline scripts, eval and blobs.
 c.ServerApp.tornado_settings = {{"headers": {{"Content-Security-Policy": {policy!r}}}}}
+# A login shell would forget where `lawlab` lies and which installation is meant.
+c.ServerApp.terminado_settings = {{"shell_command": ["/bin/bash"]}}
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
 '''
@@ -108,6 +110,7 @@ def configure_spawner(c: Any, settings: Settings) -> None:
         "JUPYTER_CONFIG_DIR": str(config_folder(settings)),
         "JUPYTER_PATH": str(config_folder(settings) / "share"),
         "LAWLAB_API": settings.api_url,
+        "LAWLAB_DATA": str(settings.data),
         # What nbgrader's configuration must agree on with the grader.
         "LAWLAB_PROGRAM_YEAR": str(settings.program_year),
         "LAWLAB_TIMEZONE": settings.timezone,

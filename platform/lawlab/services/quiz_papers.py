@@ -232,10 +232,12 @@ def _refuse_unready(session: Session, quiz: Quiz, answering: int) -> None:
         "还有 {} 份答卷的案例题没有评分": missing_marks(session, quiz.assignment),
     }
     reasons = [text.format(count) for text, count in counts.items() if count]
+    if not handed_in_sittings(session, quiz.assignment):
+        reasons.append("还没有人交卷，公布之后谁也不能再参加")
     if reasons:
         raise Conflict(
             "not_ready",
-            f"测验“{quiz.title}”还不能公布成绩：{';'.join(reasons)}。"
+            f"测验“{quiz.title}”还不能公布成绩：{'；'.join(reasons)}。"
             "请等判完、评完再公布；一定要现在公布，请加 --force。",
             reasons=reasons,
         )

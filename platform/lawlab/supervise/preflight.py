@@ -49,20 +49,26 @@ def check_installation(settings: Settings) -> None:
         raise LawlabError(
             "no_proxy", f"没有找到代理程序 {PROXY_COMMAND}。请在项目文件夹里运行 make install。"
         )
+    if not check_database(settings):
+        migrate(settings.database)
+
+
+def check_database(settings: Settings) -> bool:
+    """True when the tables are the newest. Raises LawlabError `no_database` when there are none."""
     file = settings.data / "lawlab.sqlite"
     try:
         # SQLite would make an empty file of a name that is not there.
         missing = not settings.database_url and not file.exists()
         found, newest = (None, "") if missing else revisions(settings.database)
-        if found is None:
-            raise LawlabError(
-                "no_database",
-                "数据库还没有建立。请先运行 lawlab init（演示数据：lawlab init --demo）。",
-            )
-        if found != newest:
-            migrate(settings.database)
     except SQLAlchemyError as error:
         raise LawlabError("no_database", f"数据库打不开：{str(error).splitlines()[0]}") from error
+    if found is None:
+        raise LawlabError(
+            "no_database",
+            f"{settings.data} 里还没有建立数据库。请先运行 lawlab init"
+            "（演示数据：lawlab init --demo）；数据在别处时，用 LAWLAB_DATA 指明文件夹。",
+        )
+    return found == newest
 
 
 def _host_faults(settings: Settings) -> Iterator[str]:

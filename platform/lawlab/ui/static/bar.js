@@ -14,12 +14,13 @@ class Bar extends HTMLElement {
     this.town = this.getAttribute("town") || "";
     this.brand = h("a", { class: "bar-brand", href: "/services/learn/home" });
     this.person = h("div", { class: "bar-person" });
+    this.desk = h("a", { href: "/hub/home", hidden: true }, "工作台");
     this.news = h("div", { class: "bar-notice", role: "status" });
     const app = here().app;
     const links = LINKS.map(([name, text]) => h("a",
       { href: `/services/learn/${name}`, "aria-current": app === name && "page" }, text));
     show(this, h("header", { class: "bar" }, this.brand,
-      h("nav", { class: "bar-links", "aria-label": "主要页面" }, links), typeButton(), this.person), this.news);
+      h("nav", { class: "bar-links", "aria-label": "主要页面" }, links, this.desk), typeButton(), this.person), this.news);
     this.name({});
     outbox.addEventListener("change", ({ detail }) => this.tell(detail.state));
     this.begin();
@@ -38,7 +39,8 @@ class Bar extends HTMLElement {
     }
   }
 
-  name({ town, full_name: name, unit, demo }) {
+  name({ town, full_name: name, unit, demo, roles = [] }) {
+    this.desk.hidden = !roles.includes("trainer");
     show(this.brand, h("span", { class: "bar-seal", "aria-hidden": "true" }, "法"),
       h("span", null, `${town || this.town}法治练兵场`), demo && h("span", { class: "tag tag-wait" }, "演示"));
     show(this.person, name && h("span", { class: "bar-who" }, h("b", null, name), unit),

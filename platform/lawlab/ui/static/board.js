@@ -21,7 +21,8 @@ class Board extends HTMLElement {
   }
 
   async begin() {
-    show(this, h("h1", null, "排行榜"), h("div", { class: "tabs", role: "tablist", "aria-label": "榜单" }, this.tabs), this.panel);
+    show(this, h("h1", null, "排行榜"), h("div", { class: "tabs", role: "tablist", "aria-label": "榜单" }, this.tabs), this.panel,
+      h("p", { class: "small" }, h("a", { href: "/services/learn/leaderboard" }, "看带图表的实时排行榜")));
     const asked = location.hash.slice(1);
     const known = GROUPS.some(([group]) => group === asked);
     this.choose(known ? asked : "staff");

@@ -29,7 +29,8 @@ class Home extends HTMLElement {
         : h("section", { class: "card empty" }, h("p", null, "还没有课程。教员发布后会出现在这里。")),
       h("section", { class: "card points" },
         h("p", null, "我的积分 ", h("b", null, number(data.points))),
-        linkButton("看排行榜", "/services/learn/board", "button-quiet")));
+        linkButton("看排行榜", "/services/learn/board", "button-quiet")),
+      h("p", { class: "small" }, h("a", { href: "/hub/password" }, "修改密码")));
   }
 }
 
