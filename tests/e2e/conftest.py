@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -66,6 +67,27 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     demo_program(data)
     with running(data) as platform:
         yield platform
+
+
+@pytest.fixture(scope="module")
+def enter(platform: Running) -> Iterator[Callable[..., httpx.Client]]:
+    """Opens a client without a browser: of a person by sign-in name, or of nobody."""
+    clients: list[httpx.Client] = []
+
+    def open_client(login: str = "") -> httpx.Client:
+        client = httpx.Client(base_url=platform.url, timeout=60, follow_redirects=True)
+        clients.append(client)
+        if login:
+            form = client.get("/")
+            field = re.search(r'name="_xsrf"[^>]*value="([^"]+)"', form.text)
+            assert field
+            data = {"username": login, "password": DEMO_PASSWORD, "_xsrf": field[1]}
+            assert client.post(form.url, data=data).url.path == "/services/learn/home"
+        return client
+
+    yield open_client
+    for client in clients:
+        client.close()
 
 
 @pytest.fixture(scope="module")

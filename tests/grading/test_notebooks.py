@@ -80,7 +80,7 @@ def test_the_same_paper_gives_the_same_bytes() -> None:
 
 def test_stems_are_shown_as_they_are() -> None:
     shown = markdown2html(cells(source_notebook(make_paper()))["q01-stem"].source)
-    assert "&lt;b&gt；能&lt;/b&gt;" in shown
+    assert "&lt;b&gt;能&lt;/b&gt;" in shown
     assert "<em>" not in shown
     assert shown.count("<h") == 1
     assert "*拒绝*" in shown

@@ -43,7 +43,7 @@ def test_a_slot_is_marked_by_the_learners_own_question(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert mark_slot("q01", ["A", "C"], folder / "s001" / "quiz-1") == pytest.approx(10.0)
-    assert capsys.readouterr().out == "标准答案:ACD；作答:AC；得 10 / 15 分\n"
+    assert capsys.readouterr().out == "标准答案：ACD；作答：AC；得 10 / 15 分\n"
     assert mark_slot("q01", ["B", "C"], folder / "v001" / "quiz-1") == 10.0
     assert mark_slot("q01", None, folder / "v001" / "quiz-1") == 0.0
     assert "作答：未作答" in capsys.readouterr().out

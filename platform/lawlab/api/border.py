@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
+from starlette.requests import ClientDisconnect
 
 MOST_BYTES = 1_000_000
 """Of a request's body. The longest answer has some 25 kB."""
@@ -26,7 +28,14 @@ async def check_and_dress(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     """Refuse what no page of ours sends; keep personal replies out of caches."""
-    return dressed(refusal(request) or await call_next(request))
+    refused = refusal(request)
+    if refused is None:
+        return dressed(await call_next(request))
+    with suppress(ClientDisconnect):
+        # Read away, else the proxy is cut off while it writes and never sees the refusal.
+        async for _ in request.stream():
+            pass
+    return dressed(refused)
 
 
 def dressed(response: Response) -> Response:

@@ -99,7 +99,7 @@ def preformatted(text: str) -> str:
 
 def _stem(number: int, slot: Mapping[str, Any], question: Question) -> NotebookNode:
     lines = [
-        f"### 第 {number} 题 {TYPE_NAMES[question.type]}({slot['points']:g} 分）",
+        f"### 第 {number} 题 {TYPE_NAMES[question.type]}（{slot['points']:g} 分）",
         "\n\n".join(_plain(line) for line in question.stem.splitlines() if line.strip()),
     ]
     if question.options:
@@ -131,7 +131,7 @@ def _choice(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
 
 def _case(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
     name = slot["slot"]
-    points = "\n".join(f"- {_plain(p.text)}({p.points:g} 分）" for p in question.rubric)
+    points = "\n".join(f"- {_plain(p.text)}（{p.points:g} 分）" for p in question.rubric)
     rubric = (
         "本题由教员评分。\n\n<!-- BEGIN MARK SCHEME -->\n\n"
         f"**评分要点（只有教员看得到）**\n\n{points}\n\n"

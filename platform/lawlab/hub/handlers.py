@@ -85,6 +85,11 @@ class FrontHandler(BaseHandler):
         super().set_login_cookie(user)
         self.set_hub_cookie(user)
 
+    def get_next_url(self, *args: Any, **kwargs: Any) -> str:
+        """As JupyterHub checks it; an address that no header can carry is dropped as well."""
+        address: str = super().get_next_url(*args, **kwargs)
+        return address if address.isprintable() else str(self.default_url)
+
     async def end_api_sessions(self) -> None:
         """End the API's sessions that stand on this browser's session of the Hub."""
         session_id = self.get_cookie(SESSION_COOKIE_NAME)

@@ -15,6 +15,8 @@ from traitlets import default
 from lawlab.config import Settings
 
 PREFIX = "/services/learn/"
+COOKIES = {"samesite": "Lax"}
+"""No other site's page sends them along, except by a link to one of our pages."""
 REMEMBERED = 5
 """Seconds for which the Hub's answer about a session is believed; a lost session ends that soon.
 The price is a request to the Hub for each person and five seconds of clicking, some 3 ms of its
@@ -42,6 +44,7 @@ def hub_oauth(settings: Settings, parent: Any) -> HubOAuth:
         oauth_client_id="service-learn",
         access_scopes={"access:services!service=learn"},
         cache_max_age=REMEMBERED,
+        cookie_options=COOKIES,
     )
 
 

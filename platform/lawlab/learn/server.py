@@ -30,7 +30,7 @@ from lawlab.config import REPOSITORY, Settings
 from lawlab.errors import LawlabError
 from lawlab.learn import handlers
 from lawlab.learn.configuration import configuration, stock_folders
-from lawlab.learn.identity import PREFIX, HubIdentity, OwnerOnly
+from lawlab.learn.identity import COOKIES, PREFIX, HubIdentity, OwnerOnly
 from lawlab.learn.kernels import ARGUMENTS, kernel_env, person_env
 from lawlab.learn.notebooks import Notebook, Notebooks
 from lawlab.learn.once import OncePages
@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 STOP_SECONDS = 2.0
+MOST_BYTES = 100_000
+"""Of a request's body; the only one there is says which kernel ends. Tornado would keep 100 MB."""
 
 
 class LearnVoila(Voila):
@@ -100,6 +102,7 @@ class LearnVoila(Voila):
         # Milliseconds. A phone that vanished is noticed, and its kernel counts as alone. tornado
         # reads the same figures as seconds, which is as good as never.
         settings["ws_ping_interval"] = settings["ws_ping_timeout"] = 20_000
+        settings["xsrf_cookie_kwargs"] = {"path": PREFIX} | COOKIES
         settings["default_handler_class"] = handlers.NothingHere
         self.page_config = get_page_config(PREFIX, settings, self.log, self.voila_configuration)
         # The bundle loads its parts from these: versioned, they may be cached for a year.
@@ -193,7 +196,7 @@ class LearnVoila(Voila):
 
         Raises LawlabError `port_taken`.
         """
-        server = HTTPServer(self.app, xheaders=True)
+        server = HTTPServer(self.app, xheaders=True, max_body_size=MOST_BYTES)
         try:
             server.listen(self.port, self.ip, backlog=1024)
         except OSError as error:
