@@ -85,33 +85,33 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     return app
 
 
-async def answer_error(_request: Request, error: Exception) -> Response:
+async def answer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LawlabError)
-    return failure(error.status, error.code, error.sentence, **error.facts)
+    return failure(request, error.status, error.code, error.sentence, **error.facts)
 
 
-async def answer_malformed(_request: Request, error: Exception) -> Response:
+async def answer_malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     places = ["/".join(str(part) for part in fault["loc"]) for fault in error.errors()]
-    return failure(422, "malformed", "请求的内容不完整，请刷新页面再试。", places=places)
+    return failure(request, 422, "malformed", "请求的内容不完整，请刷新页面再试。", places=places)
 
 
 async def answer_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: no such route or method, a body that is no JSON."""
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return failure(404, "no_route", "没有这个地址。", path=request.url.path)
+        return failure(request, 404, "no_route", "没有这个地址。", path=request.url.path)
     if error.status_code == 405:
-        return failure(405, "no_method", "这个地址不能这样打开。")
-    return failure(error.status_code, "malformed", "请求的内容读不懂，请刷新页面再试。")
+        return failure(request, 405, "no_method", "这个地址不能这样打开。")
+    return failure(request, error.status_code, "malformed", "请求的内容读不懂，请刷新页面再试。")
 
 
 async def answer_hub_away(request: Request, error: Exception) -> Response:
     log.warning("%s %s: the Hub does not answer (%s)", request.method, request.url.path, error)
-    return failure(503, "hub_away", "登录服务正在启动，请稍后再试。")
+    return failure(request, 503, "hub_away", "登录服务正在启动，请稍后再试。")
 
 
 async def answer_crash(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     # Sent from outside of `check_and_dress`.
-    return dressed(failure(500, "crash", "系统出了点问题，您的内容没有保存。请稍后再试。"))
+    return dressed(failure(request, 500, "crash", "系统出了点问题，您的内容没有保存。请稍后再试。"))

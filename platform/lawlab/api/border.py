@@ -4,15 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from html import escape
 from typing import Annotated
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 
+from lawlab.ui import assets
+
 MOST_BYTES = 1_000_000
 """Of a request's body. The longest answer has some 25 kB."""
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Of every reply; only the notice uses a stylesheet."""
+
+NOTICE = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>法治练兵场</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/services/learn/ui/{version}/lawlab.css">
+</head>
+<body>
+<main class="page page-narrow">
+<section class="card"><h1>这一步没有完成</h1><p>{text}</p>
+<p><a class="button" href="/services/learn/home">回到首页</a></p></section>
+</main>
+</body>
+</html>
+"""
+"""What a person sees who opened an address of the API, or came back from a sign-in that failed."""
 
 OWN_SCHEMES = ("bearer", "token")
 """Of `Authorization`: with these two `caller` looks at no cookie."""
@@ -42,23 +69,23 @@ def dressed(response: Response) -> Response:
     """A reply with the headers that all have."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = POLICY
     return response
 
 
 def refusal(request: Request) -> Response | None:
     """The reply to a request that no route shall see; None for all others."""
     if "\0" in request.scope["path"]:
-        return failure(404, "no_route", "没有这个地址。")
+        return failure(request, 404, "no_route", "没有这个地址。")
     if request.method in {"GET", "HEAD"}:
         return None
     if not own_request(request):
-        return failure(403, "bad_origin", "这个请求不是从本站页面发出的，没有处理。")
+        return failure(request, 403, "bad_origin", "这个请求不是从本站页面发出的，没有处理。")
     if "transfer-encoding" in request.headers:
         # Browsers always say how much they send; without it nothing could be refused in time.
-        return failure(411, "no_length", "请求没有说明长度，没有处理。请刷新页面再试。")
+        return failure(request, 411, "no_length", "请求没有说明长度，没有处理。请刷新页面再试。")
     if int(request.headers.get("content-length", 0)) > MOST_BYTES:
-        return failure(413, "too_large", "内容太长，没有保存。请删减后再提交。")
+        return failure(request, 413, "too_large", "内容太长，没有保存。请删减后再提交。")
     return None
 
 
@@ -80,8 +107,10 @@ def own_origin(origin: str | None, host: str | None) -> bool:
     return origin is None or origin.partition("://")[2] == host
 
 
-def failure(status: int, code: str, message: str, **facts: object) -> JSONResponse:
-    """An error as every client reads it."""
+def failure(request: Request, status: int, code: str, message: str, **facts: object) -> Response:
+    """An error as whoever asked reads it: JSON, or a page for a browser that navigated here."""
     # A lone surrogate of a request may come back in its refusal and could not be sent.
     text = message.encode(errors="replace").decode()
-    return JSONResponse({"code": code, "message": text, **facts}, status_code=status)
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(NOTICE.format(version=assets.version(), text=escape(text)), status)
+    return JSONResponse({"code": code, "message": text, **facts}, status)

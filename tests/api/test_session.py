@@ -1,0 +1,72 @@
+"""Entering and leaving: own addresses only, JSON for scripts, a page for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Office
+
+
+@pytest.mark.parametrize(
+    ("asked", "lands"),
+    [
+        ("/services/learn/board", "/services/learn/board"),
+        ("//evil.example/x", "/services/learn/home"),
+        ("/\\evil.example", "/services/learn/home"),
+        ("https://evil.example", "/services/learn/home"),
+        ("https:evil.example", "/services/learn/home"),
+        ("javascript:alert(1)", "/services/learn/home"),
+        ("/\t/evil.example", "/services/learn/home"),
+        ("", "/services/learn/home"),
+    ],
+)
+def test_entering_with_a_session_goes_to_own_addresses_only(
+    office: Office, asked: str, lands: str
+) -> None:
+    browser = office.browser("s001")
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    reply = office.app.get(
+        "/services/api/enter",
+        params={"next": asked},
+        headers={"Cookie": cookie},
+        follow_redirects=False,
+    )
+    assert (reply.status_code, reply.headers["location"]) == (302, lands)
+
+
+def test_entering_without_a_session_asks_the_hub_with_a_state_of_its_own(office: Office) -> None:
+    states = set()
+    for _ in range(4):
+        reply = office.app.get("/services/api/enter", follow_redirects=False)
+        target = urlsplit(reply.headers["location"])
+        query = parse_qs(target.query)
+        assert (target.netloc, target.path) == ("", "/hub/api/oauth2/authorize")
+        assert query["code_challenge_method"] == ["S256"]
+        cookie = reply.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+        states.add((query["state"][0], cookie.partition("=")[0]))
+    assert len(states) == 4
+    assert len({cookie for _, cookie in states}) == 4
+
+
+def test_a_callback_with_a_state_that_is_not_ours_begins_again(office: Office) -> None:
+    reply = office.app.get(
+        "/services/api/oauth_callback?code=x&state=forged", follow_redirects=False
+    )
+    assert reply.status_code == 302
+    assert reply.headers["location"].startswith("/services/api/enter?")
+
+
+def test_an_error_is_a_page_for_a_person_and_json_for_a_script(office: Office) -> None:
+    for path in ("/services/api/me", "/services/api/nothing"):
+        person = office.app.get(path, headers={"Accept": "text/html,*/*"})
+        script = office.app.get(path, headers={"Accept": "application/json"})
+        assert person.status_code == script.status_code
+        assert "<h1>这一步没有完成</h1>" in person.text
+        assert "回到首页" in person.text
+        assert script.json()["message"] in person.text
