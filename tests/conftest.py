@@ -12,11 +12,24 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.store.engine import make_engine, make_sessions, migrate
 from lawlab.store.tables import Base
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    # Without these it looks for its maker's hosts.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 """Debian 12's; `make test` installs it. A missing database is a failure, never a skip."""
@@ -97,3 +110,13 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
     engine = make_engine(database_url)
     yield make_sessions(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, for one module: while Playwright runs, no other test may run a loop."""
+    expect.set_options(timeout=15_000)  # retries wait some seconds on purpose
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -8,7 +8,12 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.errors import Refused
-from lawlab.services.sessions import begin_session, caller_by_login, caller_of_session
+from lawlab.services.sessions import (
+    LIFETIME,
+    begin_session,
+    caller_by_login,
+    caller_of_session,
+)
 from lawlab.store.tables import ApiSession, Person, Role
 
 
@@ -27,7 +32,7 @@ def test_a_session_names_its_person_and_his_roles(
     with sessions() as session:
         token = begin_session(session, "s001", "hub-1", now)
     with sessions() as session:
-        caller = caller_of_session(session, token, "hub-1")
+        caller = caller_of_session(session, token, "hub-1", now)
     assert caller is not None
     assert (caller.login, caller.roles) == ("s001", {"learner", "host"})
 
@@ -38,8 +43,8 @@ def test_a_session_is_worth_nothing_beside_another_hub_session(
     make_person(sessions, now)
     with sessions() as session:
         token = begin_session(session, "s001", "hub-1", now)
-        assert caller_of_session(session, token, "hub-2") is None
-        assert caller_of_session(session, token + "x", "hub-1") is None
+        assert caller_of_session(session, token, "hub-2", now) is None
+        assert caller_of_session(session, token + "x", "hub-1", now) is None
 
 
 def test_a_disabled_person_has_no_session_from_that_moment(
@@ -51,7 +56,7 @@ def test_a_disabled_person_has_no_session_from_that_moment(
         session.query(Person).one().active = False
         session.commit()
     with sessions() as session:
-        assert caller_of_session(session, token, "hub-1") is None
+        assert caller_of_session(session, token, "hub-1", now) is None
         assert caller_by_login(session, "s001") is None
         with pytest.raises(Refused, match="已停用") as refused:
             begin_session(session, "s001", "hub-1", now)
@@ -65,3 +70,16 @@ def test_the_token_itself_is_not_stored(sessions: sessionmaker[Session], now: dt
         row = session.query(ApiSession).one()
     assert token not in vars(row).values()
     assert "hub-1" not in vars(row).values()
+
+
+def test_a_session_lasts_a_day_and_leaves_nothing_behind(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    make_person(sessions, now)
+    later = now + LIFETIME
+    with sessions() as session:
+        token = begin_session(session, "s001", "hub-1", now)
+        assert caller_of_session(session, token, "hub-1", later - dt.timedelta(seconds=1))
+        assert caller_of_session(session, token, "hub-1", later) is None
+        begin_session(session, "s001", "hub-2", later)
+        assert session.query(ApiSession).count() == 1

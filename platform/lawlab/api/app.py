@@ -52,7 +52,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
-            live_board = LiveBoard(sessions)
+            live_board = LiveBoard(sessions, clock)
             app.state.lawlab = State(settings, sessions, open_statutes(), hub, live_board, clock)
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),

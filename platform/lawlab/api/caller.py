@@ -86,7 +86,7 @@ def browser_caller(connection: Request | WebSocket, session: Session) -> Caller 
     hub_session = connection.cookies.get(HUB_SESSION_COOKIE)
     if not token or not hub_session:
         return None
-    return caller_of_session(session, token, hub_session)
+    return caller_of_session(session, token, hub_session, state_of(connection).clock())
 
 
 def clock(request: Request) -> dt.datetime:

@@ -7,7 +7,9 @@ other processes (the grader, a second API) are heard too.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
+from collections.abc import Callable
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,8 +34,9 @@ STANDING_PERIODS = 3
 class LiveBoard:
     """Open sockets and the newest board revision."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], dt.datetime]) -> None:
         self._sessions = sessions
+        self._clock = clock
         self._sockets: dict[WebSocket, Caller] = {}
         self._revision = ""
 
@@ -91,11 +94,12 @@ class LiveBoard:
             await socket.close(SIGNED_OUT)
 
     def _ended(self, callers: dict[WebSocket, Caller]) -> list[WebSocket]:
+        now = self._clock()
         with self._sessions() as session:
             return [
                 socket
                 for socket, caller in callers.items()
-                if caller.session is None or session_standing(session, caller.session) is None
+                if caller.session is None or session_standing(session, caller.session, now) is None
             ]
 
 

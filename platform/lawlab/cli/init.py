@@ -41,7 +41,8 @@ def init(
 def prepare(settings: Settings, *, demo: bool) -> str | None:
     """Make or upgrade an installation; a repeat changes nothing. Returns a first password when
     people were made."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    # Names, phone numbers and keys lie in it. One that somebody made himself keeps his choice.
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(settings.database)
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)

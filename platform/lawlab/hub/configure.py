@@ -10,6 +10,7 @@ from lawlab.hub import logs
 from lawlab.hub.authenticator import LawlabAuthenticator
 from lawlab.hub.database import Connection
 from lawlab.hub.trainers import configure_spawner
+from lawlab.services.sessions import LIFETIME
 from lawlab.ui.assets import version
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -73,7 +74,7 @@ def _sign_in(c: Any, settings: Settings) -> None:
     c.JupyterHub.authenticator_class = LawlabAuthenticator
     c.LawlabAuthenticator.database_url = settings.database
     c.LawlabAuthenticator.role_groups = role_groups(settings)
-    c.JupyterHub.cookie_max_age_days = 1  # phones and PCs are shared
+    c.JupyterHub.cookie_max_age_days = LIFETIME.days  # phones and PCs are shared
     c.JupyterHub.tornado_settings = {
         "cookie_options": {"samesite": "Lax"},
         "headers": {

@@ -1,7 +1,7 @@
 """Who is calling the API: browser sessions, and callers known by a verified sign-in name.
 
 A browser's session stands on the Hub's: it is valid only together with the `jupyterhub-session-id`
-cookie it was made with, so signing out of the Hub ends it too.
+cookie it was made with, so signing out of the Hub ends it too; and it lasts no longer than that.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from lawlab.errors import Refused
 from lawlab.store.engine import writing
 from lawlab.store.tables import ApiSession, Person
+
+LIFETIME = timedelta(days=1)
+"""As long as the Hub's own: devices are shared, and browsers keep session cookies for weeks."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ def begin_session(session: Session, login: str, hub_session: str, now: datetime)
     person = session.scalar(select(Person).where(Person.login == login))
     if person is None or not person.active:
         raise Refused("disabled", "这个账号已停用。如有疑问，请找管理员。")
+    session.execute(
+        delete(ApiSession).where(
+            ApiSession.person_id == person.id, ApiSession.created_at <= now - LIFETIME
+        )
+    )
     token = secrets.token_urlsafe(32)
     session.add(
         ApiSession(
@@ -53,18 +61,24 @@ def begin_session(session: Session, login: str, hub_session: str, now: datetime)
     return token
 
 
-def caller_of_session(session: Session, token: str, hub_session: str) -> Caller | None:
+def caller_of_session(
+    session: Session, token: str, hub_session: str, now: datetime
+) -> Caller | None:
     """The caller of a browser session; None when it ended or is foreign or he is disabled."""
-    return session_standing(session, fingerprint(token), fingerprint(hub_session))
+    return session_standing(session, fingerprint(token), now, fingerprint(hub_session))
 
 
 def session_standing(
-    session: Session, token_hash: str, hub_session_hash: str | None = None
+    session: Session, token_hash: str, now: datetime, hub_session_hash: str | None = None
 ) -> Caller | None:
     """The caller of a session named by its hash; sockets ask this again while they are open."""
     row = session.scalar(
         select(ApiSession)
-        .where(ApiSession.token_hash == token_hash, ApiSession.ended_at.is_(None))
+        .where(
+            ApiSession.token_hash == token_hash,
+            ApiSession.ended_at.is_(None),
+            ApiSession.created_at > now - LIFETIME,
+        )
         .options(selectinload(ApiSession.person).selectinload(Person.roles))
     )
     if row is None or (hub_session_hash and row.hub_session_hash != hub_session_hash):
