@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from lawlab.services.scoring import recompute_lesson_scores
-from lawlab.store.tables import Answer, Mark, Score
+from lawlab.store.tables import Answer, Mark, Quiz, Score
 
 if TYPE_CHECKING:
     from conftest import Office
 
 LESSON = "anti-telecom-fraud/01_what-it-is"
+QUIZ = "atf-quiz-1"
 
 
 def test_a_lesson_shows_cards_without_keys_until_they_are_answered(office: Office) -> None:
@@ -194,3 +195,29 @@ def test_home_and_board_follow_answers(office: Office) -> None:
     assert units[0]["unit"] == "党政综合办公室"
     assert (units[0]["members"], units[0]["participants"], units[0]["participation"]) == (2, 1, 0.5)
     assert browser.get("/board?group=nobody").status_code == 404
+
+
+def test_a_lesson_keeps_the_keys_of_a_quiz_that_its_person_is_sitting(office: Office) -> None:
+    browser, other = office.browser("s001"), office.browser("s002")
+    with office.sessions() as session:
+        asked = {slot["item"] for slot in session.get_one(Quiz, QUIZ).paper}
+    cards = browser.get(f"/lessons/{LESSON}").json()["cards"]
+    shared = [card["id"] for card in cards if card["id"] in asked and card["type"] == "single"]
+    assert shared, "the demo's paper and first lesson share no question any more"
+    first = {"item": shared[0], "chosen": "A", "key": "before-000000000000"}
+    assert browser.answer(**first).status_code == 201
+
+    browser.post(f"/quizzes/{QUIZ}/start", {"person": "s001"})
+    lesson = browser.get(f"/lessons/{LESSON}").json()
+    assert (lesson["answered"], lesson["total"]) == (1, len(cards))
+    assert all(card["answered"] is None for card in lesson["cards"])
+    for item in shared:
+        refused = browser.answer(item, "A")
+        assert (refused.status_code, refused.json()["code"]) == (409, "in_quiz")
+    assert browser.answer(**first).json()["code"] == "in_quiz"
+    assert other.answer(shared[0], "A").status_code == 201
+
+    browser.post(f"/quizzes/{QUIZ}/hand-in", {"person": "s001"})
+    assert browser.answer(**first).status_code == 200
+    shown = {c["id"]: c["answered"] for c in browser.get(f"/lessons/{LESSON}").json()["cards"]}
+    assert shown[shared[0]]["revealed"]

@@ -42,6 +42,21 @@ def test_a_body_of_megabytes_is_refused_in_a_sentence(first: httpx.Client) -> No
     assert first.get(f"{API}/me").json()["login"] == "s020"
 
 
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "%ff", "%ed%a0%80", "x" * 200_000, "%0d%0a", "{}"])
+def test_odd_names_and_passwords_are_refused_in_a_sentence(enter: Enter, odd: str) -> None:
+    stranger = enter()
+    form = stranger.get("/hub/login")
+    field = re.search(r'name="_xsrf"[^>]*value="([^"]+)"', form.text)
+    assert field
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    for body in (f"username={odd}&password=x", f"username=s020&password={odd}", f"{odd}={odd}"):
+        body += f"&_xsrf={quote(field[1])}"
+        reply = stranger.post("/hub/login", content=body, headers=kind)
+        assert 400 <= reply.status_code < 500, f"{body[:60]}: {reply.status_code}"
+        assert "Traceback" not in reply.text
+        assert "<main" in reply.text
+
+
 ELSEWHERE = [
     "//evil.example",
     "///evil.example",

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import websockets
-from websockets import InvalidStatus, Origin
+from jupyter_server.services.kernels.connection.base import (
+    deserialize_msg_from_ws_v1,
+    serialize_msg_to_ws_v1,
+)
+from websockets import InvalidStatus, Origin, Subprotocol
 
 from lawlab.demo import DEMO_PASSWORD
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 LEARN, API = "/services/learn", "/services/api"
 LESSON = "anti-telecom-fraud/03_first-ten-minutes"
 EVIL = "http://evil.example"
+V1 = Subprotocol("v1.kernel.websocket.jupyter.org")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,9 @@ def closed(reply: httpx.Response) -> bool:
     return reply.status_code in {401, 403, 404, 405} or to_sign_in
 
 
-def socket(client: httpx.Client, address: str, origin: str | None = None) -> websockets.connect:
+def socket(
+    client: httpx.Client, address: str, origin: str | None = None, **options: Any
+) -> websockets.connect:
     url = str(client.base_url).rstrip("/")
     request = client.build_request("GET", address)
     headers = {"Cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
@@ -78,6 +85,7 @@ def socket(client: httpx.Client, address: str, origin: str | None = None) -> web
         url.replace("http", "ws") + address,
         additional_headers=headers,
         origin=Origin(origin or url),
+        **options,
     )
 
 
@@ -152,6 +160,58 @@ def test_code_and_completion_over_the_socket_have_no_effect(
     kinds = asyncio.run(talk())
     assert {kind for kind in kinds if kind.endswith("_reply")} == {"kernel_info_reply"}
     assert not proof.exists()
+
+
+def test_code_in_the_protocol_of_voilas_own_pages_has_no_effect_either(
+    first: httpx.Client, kernel: str, tmp_path: Path
+) -> None:
+    proof = tmp_path / "ran"
+
+    def message(kind: str, channel: str = "shell", **content: object) -> bytes:
+        header = {"msg_id": kind, "msg_type": kind, "session": "abc", "username": "", "date": ""}
+        parts = [header | {"version": "5.3"}, {}, {}, content]
+        packed = [json.dumps(part).encode() for part in parts]
+        whole: bytes = serialize_msg_to_ws_v1(packed, channel)
+        return whole
+
+    async def talk() -> set[str]:
+        address = f"{LEARN}/api/kernels/{kernel}/channels?session_id=abc"
+        async with socket(first, address, subprotocols=[V1]) as line:
+            assert line.subprotocol == V1
+            code = f"open({str(proof)!r}, 'w')"
+            await line.send(message("execute_request", code=code, silent=False))
+            await line.send(message("execute_request", "control", code=code, silent=False))
+            await line.send(message("complete_request", code="imp", cursor_pos=3))
+            await line.send(message("kernel_info_request"))
+            kinds: set[str] = set()
+            while "kernel_info_reply" not in kinds:
+                _, parts = deserialize_msg_from_ws_v1(await asyncio.wait_for(line.recv(), 20))
+                kinds.add(json.loads(parts[0])["msg_type"])
+            return kinds
+
+    kinds = asyncio.run(talk())
+    assert {kind for kind in kinds if kind.endswith("_reply")} == {"kernel_info_reply"}
+    assert not proof.exists()
+
+
+def test_what_is_no_message_ends_its_socket_and_nothing_else(
+    platform: Running, first: httpx.Client, kernel: str
+) -> None:
+    address = f"{LEARN}/api/kernels/{kernel}/channels?session_id=abc"
+    before = platform.log().count("Traceback")
+
+    async def closed_after(said: str | bytes) -> int:
+        async with socket(first, address) as line:
+            await line.send(said)
+            async with asyncio.timeout(10):
+                await line.wait_closed()
+        return line.close_code or 0
+
+    for junk in ("", "no message", "[]", "1", '{"header": 1}', '{"channel": "shell"}', b"\0\1\xff"):
+        assert asyncio.run(closed_after(junk)) == 1003, junk
+    assert asyncio.run(closed_after(b"x" * 2_000_000)) in {1006, 1009}
+    assert first.get(f"{LEARN}/api/kernels/{kernel}").status_code == 200
+    assert platform.log().count("Traceback") == before
 
 
 def test_nobody_ends_another_persons_kernel(

@@ -25,9 +25,11 @@ def home(session: Database, caller: CallerOf, now: Now) -> dict[str, Any]:
 
 
 @router.get("/lessons/{course}/{lesson}")
-def lesson(session: Database, caller: CallerOf, course: str, lesson: str) -> dict[str, Any]:
+def lesson(
+    session: Database, caller: CallerOf, now: Now, course: str, lesson: str
+) -> dict[str, Any]:
     """All cards of a lesson in one reply; a key is in it only where the caller has answered."""
-    state = lesson_state(session, caller, course, lesson)
+    state = lesson_state(session, caller, course, lesson, now)
     return {
         "course": state.course,
         "course_title": state.course_title,

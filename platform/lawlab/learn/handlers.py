@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import struct
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SIGNED_OUT = 4401
+NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, struct.error)
+"""What jupyter_server's reading of a message raises, depending on where it is not one."""
 YEAR = "public, max-age=31536000, immutable"
 _SCRIPT = re.compile(r"<script(?=[\s>])")
 _HOST = re.compile(r"[A-Za-z0-9.\-_:\[\]]+")
@@ -214,6 +217,15 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         """Count it, then connect."""
         self.settings["learn"].sockets.add(self)
         await super().open(kernel_id)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Pass on what a page may say. What is no message at all ends the socket in one log line,
+        instead of a traceback for each."""
+        try:
+            super().on_message(message)
+        except NO_MESSAGE as error:
+            log.warning("a socket of %s sent no message (%r)", self.current_user.username, error)
+            self.close(1003)
 
     def on_close(self) -> None:
         """Count it out, then disconnect."""

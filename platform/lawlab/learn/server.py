@@ -50,8 +50,8 @@ log = logging.getLogger(__name__)
 
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 STOP_SECONDS = 2.0
-MOST_BYTES = 100_000
-"""Of a request's body; the only one there is says which kernel ends. Tornado would keep 100 MB."""
+MOST_BYTES = 1_000_000
+"""Of a request's body and of a socket's message; Tornado would keep 100 MB and 10 MB of them."""
 
 
 class LearnVoila(Voila):
@@ -103,6 +103,7 @@ class LearnVoila(Voila):
         # reads the same figures as seconds, which is as good as never.
         settings["ws_ping_interval"] = settings["ws_ping_timeout"] = 20_000
         settings["xsrf_cookie_kwargs"] = {"path": PREFIX} | COOKIES
+        settings["websocket_max_message_size"] = MOST_BYTES
         settings["default_handler_class"] = handlers.NothingHere
         self.page_config = get_page_config(PREFIX, settings, self.log, self.voila_configuration)
         # The bundle loads its parts from these: versioned, they may be cached for a year.

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.marking import check_response, mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
-from lawlab.services.quizzes import quiz_open_for
+from lawlab.services.quizzes import items_being_answered, quiz_open_for
 from lawlab.services.scoring import LessonProgress, lesson_progress, update_lesson_score
 from lawlab.services.sessions import Caller
 from lawlab.store.content import item_version, lesson
@@ -60,7 +60,8 @@ def record_answer(
 ) -> Receipt:
     """Store one answer and, in a lesson, mark it.
 
-    Raises Conflict `other_person`, `key_reused`, `quiz_closed`; NotFound `no_item`, `no_place`;
+    Raises Conflict `other_person`, `key_reused`, `quiz_closed`, `in_quiz`; NotFound `no_item`,
+    `no_place`;
     LawlabError `bad_key`, `bad_response`.
     """
     if submission.person != caller.login:
@@ -83,6 +84,8 @@ def _record(session: Session, caller: Caller, submission: Submission, now: datet
     writing(session)
     # One person's answers are counted one after another, so that totals never miss a sibling.
     session.get(Person, caller.person_id, with_for_update=True)
+    if submission.place.startswith("lesson:"):
+        _refuse_in_quiz(session, caller, submission, now)
     earlier = session.scalar(
         select(Answer).where(Answer.person_id == caller.person_id, Answer.key == submission.key)
     )
@@ -109,6 +112,14 @@ def _record(session: Session, caller: Caller, submission: Submission, now: datet
         raise NotFound("no_place", f"没有“{submission.place}”这个地方，答案没有保存。")
     session.commit()
     return receipt
+
+
+def _refuse_in_quiz(
+    session: Session, caller: Caller, submission: Submission, now: datetime
+) -> None:
+    # The reply would hold the key, a repeat's too.
+    if submission.item in items_being_answered(session, caller.person_id, now):
+        raise Conflict("in_quiz", "这道题在您正在做的测验里。请先交卷，再回来做这道练习。")
 
 
 def _record_in_lesson(session: Session, answer: Answer, question: Question, name: str) -> Receipt:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lawlab.domain.question import Question
+from lawlab.services.quizzes import items_being_answered
 from lawlab.services.scoring import CardAnswer, LessonProgress, card_answers
 from lawlab.services.sessions import Caller
 from lawlab.store.content import courses, current_items, lesson
@@ -16,7 +17,8 @@ from lawlab.store.content import courses, current_items, lesson
 
 @dataclass(frozen=True)
 class Card:
-    """One check card; `given` and with it the key are there only after an answer."""
+    """One check card; `given` and with it the key are there only after an answer, and not while the
+    person has the same question in a quiz."""
 
     question: Question
     version: int
@@ -45,18 +47,21 @@ class LessonState:
     next: LessonLink | None
 
 
-def lesson_state(session: Session, caller: Caller, course: str, stem: str) -> LessonState:
+def lesson_state(
+    session: Session, caller: Caller, course: str, stem: str, now: datetime
+) -> LessonState:
     """One lesson for one person. Raises NotFound `no_lesson`."""
     current = lesson(session, course, stem)
     items = current_items(session, current.cards)
     given = card_answers(session, caller.person_id, f"lesson:{course}/{stem}", newest=True)
+    shown = [card for card in current.cards if card in items]
+    answered = [given[card] for card in shown if card in given]
+    progress = LessonProgress(len(answered), sum(card.right for card in answered), len(shown))
+    closed = items_being_answered(session, caller.person_id, now)
     cards = [
-        Card(items[card][2], items[card][1], given.get(card))
-        for card in current.cards
-        if card in items
+        Card(items[card][2], items[card][1], None if card in closed else given.get(card))
+        for card in shown
     ]
-    answered = [card.given for card in cards if card.given]
-    progress = LessonProgress(len(answered), sum(card.right for card in answered), len(cards))
     home = next(found for found in courses(session) if found.slug == course)
     following = [row for row in home.lessons if row.position > current.position]
     return LessonState(

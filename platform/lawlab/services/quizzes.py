@@ -99,6 +99,22 @@ def quiz_open_for(
     raise NotFound("no_item", f"这份试卷里没有编号为“{item}”第 {version} 版的题，请刷新页面。")
 
 
+def items_being_answered(session: Session, person_id: int, now: datetime) -> set[str]:
+    """Items on papers that this person is answering now. Many are check cards too, whose keys he
+    must not look up meanwhile."""
+    rows = session.execute(
+        select(Quiz, Sitting)
+        .join(Sitting, Sitting.assignment == Quiz.assignment)
+        .where(Sitting.person_id == person_id, Sitting.handed_in_at.is_(None))
+    )
+    return {
+        str(slot["item"])
+        for quiz, sitting in rows
+        if _answering(quiz, sitting, now)
+        for slot in quiz.paper
+    }
+
+
 def hand_in(session: Session, person_id: int, assignment: str, now: datetime) -> dict[str, Any]:
     """Freeze the answers received in time and queue the marking, in one transaction; returns the
     receipt. A repeat returns the same one. Raises NotFound `no_quiz`, Conflict `quiz_closed` when
