@@ -85,8 +85,10 @@ def test_platform_is_a_folder_and_never_a_package() -> None:
 
 
 def test_no_index_and_no_machine_is_named() -> None:
-    hosts = r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian\.org|conda\.anaconda|--find-links"
+    # Brackets, so that this file names none either.
+    hosts = r"py[p]i\.org|python[h]osted|registry\.[n]pmjs|deb\.[d]ebian|conda\.[a]naconda"
     assert found(hosts) == []
+    assert found(r"--(extra-)?index-url|--find-links") == []
     assert found(r"(?<![\w.])/(work|farm)/") == []
     assert found(r'"resolved": ') == []
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
@@ -71,7 +70,7 @@ ADDRESSES = [
 POSTS = ["/answers", f"/quizzes/{QUIZ}/start", f"/quizzes/{QUIZ}/hand-in", "/internal/standing"]
 
 
-def refused(reply: httpx.Response) -> bool:
+def refused(reply: Any) -> bool:
     """Whether a reply is a calm refusal: 4xx, a code, a sentence, the headers of every reply."""
     body = reply.json()
     return (
@@ -84,18 +83,14 @@ def refused(reply: httpx.Response) -> bool:
     )
 
 
-def ask(
-    office: Office, browser: Browser | None, method: str, path: str, **options: Any
-) -> httpx.Response:
+def ask(office: Office, browser: Browser | None, method: str, path: str, **options: Any) -> Any:
     headers = {b"X-Lawlab": b"1", b"Content-Type": b"application/json"}
     if browser is not None:
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
         headers[b"Cookie"] = cookies.encode()
     headers |= options.pop("headers", {})
-    reply: httpx.Response = office.app.request(
-        method, f"/services/api{path}", headers=headers, follow_redirects=False, **options
-    )
-    return reply
+    address = f"/services/api{path}"
+    return office.app.request(method, address, headers=headers, follow_redirects=False, **options)
 
 
 @pytest.fixture
@@ -179,7 +174,7 @@ def test_a_strange_token_is_nobodys(office: Office) -> None:
     for given in ("Bearer é", "Bearer ", "token é", "token ", "token", "token a b", "Digest é"):
         headers = {b"Authorization": given.encode()}
         for method, path in (("GET", "/me"), ("POST", "/internal/standing")):
-            body = {"logins": []} if method == "POST" else None
+            body: Any = {"logins": []} if method == "POST" else None
             reply = ask(office, None, method, path, json=body, headers=headers)
             assert reply.status_code == 401, f"{given}: {reply.text}"
             assert refused(reply)
