@@ -307,13 +307,28 @@ def test_a_taken_port_is_said_in_one_sentence_and_nothing_starts(
     assert not (tmp_path / "logs").exists()
 
 
+def take(port: int) -> socket.socket:
+    """Listen on a port; the supervisor itself holds it for an instant whenever it looks."""
+    other = socket.socket()
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+    def listening() -> bool:
+        try:
+            other.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        other.listen()
+        return True
+
+    wait(listening, "the port is taken")
+    return other
+
+
 def test_a_port_taken_while_a_program_was_away_is_said(serve: Serve) -> None:
     port = free_ports(1)
     site = serve({"api": ("raise SystemExit(3)", {"ports": [port]})})
     wait(lambda: "退出（代码 3）" in site.log(), "it was started with its port free")
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", port))
-        other.listen()
+    with take(port):
         said = f"api     端口 {port} 被别的进程占着（{os.getpid()} "
         wait(lambda: said in site.log(), "it is said")
     deaths = site.log().count("退出（代码 3）")
