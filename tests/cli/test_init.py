@@ -5,8 +5,12 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 from lawlab.cli.init import prepare
-from lawlab.config import Settings
+from lawlab.config import Settings, load_settings
+from lawlab.errors import LawlabError
+from lawlab.store.engine import make_engine
 
 
 def test_a_new_data_folder_is_for_its_account_alone(tmp_path: Path) -> None:
@@ -21,3 +25,27 @@ def test_a_folder_that_somebody_made_keeps_his_choice(tmp_path: Path) -> None:
     tmp_path.chmod(0o750)
     prepare(settings, demo=False)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o750
+
+
+def test_a_demo_in_a_folder_with_settings_is_marked_and_keeps_them(tmp_path: Path) -> None:
+    (tmp_path / "lawlab.toml").write_text('town = "甲镇"\n', "utf-8")
+    prepare(load_settings({"LAWLAB_DATA": str(tmp_path)}), demo=True)
+    settings = load_settings({"LAWLAB_DATA": str(tmp_path)})
+    assert (settings.demo, settings.town) == (True, "甲镇")
+
+
+def test_a_folder_that_is_said_to_be_no_demo_gets_no_demo_people(tmp_path: Path) -> None:
+    (tmp_path / "lawlab.toml").write_text("demo = false\n", "utf-8")
+    settings = load_settings({"LAWLAB_DATA": str(tmp_path)})
+    with pytest.raises(LawlabError) as refused:
+        prepare(settings, demo=True)
+    assert refused.value.code == "not_a_demo"
+    assert people_in(settings) == 0
+
+
+def people_in(settings: Settings) -> int:
+    engine = make_engine(settings.database)
+    with engine.connect() as connection:
+        count = connection.exec_driver_sql("select count(*) from people").scalar_one()
+    engine.dispose()
+    return int(count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+import tomllib
 from typing import Annotated
 
 import typer
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lawlab.config import REPOSITORY, Settings, load_settings
 from lawlab.demo import DEMO_PASSWORD, install_demo
 from lawlab.domain.roster import Roster, RosterRow
+from lawlab.errors import LawlabError
 from lawlab.services.content import seed
 from lawlab.services.people import apply_import, first_password, plan_import
 from lawlab.services.signin import hash_password
@@ -54,7 +55,7 @@ def prepare(settings: Settings, *, demo: bool) -> str | None:
                 seed(session, REPOSITORY, settings, now)
                 return _first_admin(session, settings, now) if empty else None
         with console.status("正在装入演示人员、课程和测验……"):
-            _remember_demo(settings.data)
+            _remember_demo(settings)
             install_demo(sessions, settings, now)
         return DEMO_PASSWORD
     finally:
@@ -71,7 +72,15 @@ def _first_admin(session: Session, settings: Settings, now: dt.datetime) -> str:
     return password
 
 
-def _remember_demo(data: Path) -> None:
-    file = data / "lawlab.toml"
-    if not file.exists():
-        file.write_text("demo = true\n", "utf-8")
+def _remember_demo(settings: Settings) -> None:
+    """Everybody knows the demo's passwords: from here on each page says that it is a demo."""
+    if settings.demo:
+        return
+    file = settings.data / "lawlab.toml"
+    kept = file.read_text("utf-8") if file.exists() else ""
+    if "demo" in tomllib.loads(kept):
+        raise LawlabError(
+            "not_a_demo",
+            f"{file} 里写着 demo = false，不能装入演示数据。请改掉，或换一个数据文件夹。",
+        )
+    file.write_text(f"demo = true\n{kept}", "utf-8")
