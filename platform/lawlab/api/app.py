@@ -16,7 +16,20 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.exceptions import HTTPException
 
-from lawlab.api import board, content, internal, live, offboard, quizzes, session
+from lawlab.api import (
+    board,
+    content,
+    desk_items,
+    desk_lessons,
+    desk_statutes,
+    internal,
+    library,
+    live,
+    offboard,
+    quizzes,
+    search,
+    session,
+)
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.live import LiveBoard
 from lawlab.config import Settings
@@ -74,7 +87,8 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
     )
-    for module in (session, content, quizzes, board, live, internal):
+    learning = (session, content, library, search, quizzes, board, live, internal)
+    for module in (*learning, desk_items, desk_lessons, desk_statutes):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)

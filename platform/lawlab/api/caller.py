@@ -11,7 +11,7 @@ from fastapi import Depends, Request, WebSocket
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
 
-from lawlab.errors import LawlabError
+from lawlab.errors import LawlabError, Refused
 from lawlab.services.sessions import Caller, caller_by_login, caller_of_session
 from lawlab.tokens import kernel_token_person
 
@@ -89,10 +89,18 @@ def browser_caller(connection: Request | WebSocket, session: Session) -> Caller 
     return caller_of_session(session, token, hub_session, state_of(connection).clock())
 
 
+def trainer(caller: Annotated[Caller, Depends(caller)]) -> Caller:
+    """The caller, when he is a trainer or an admin. Raises Refused `trainers_only`."""
+    if not caller.roles & {"trainer", "admin"}:
+        raise Refused("trainers_only", "这里给教员用。如果您是教员，请找管理员加上教员的角色。")
+    return caller
+
+
 def clock(request: Request) -> dt.datetime:
     """The server's time, the only one that counts."""
     return state_of(request).clock()
 
 
 CallerOf = Annotated[Caller, Depends(caller)]
+Trainer = Annotated[Caller, Depends(trainer)]
 Now = Annotated[dt.datetime, Depends(clock)]

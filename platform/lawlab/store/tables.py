@@ -15,6 +15,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -200,8 +201,106 @@ class ItemVersion(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     article_prints: Mapped[dict[str, Any]]
     """Article reference → fingerprint of its text when published (DESIGN decision 10)."""
+    reviewer: Mapped[str] = mapped_column(String(40), server_default="")
+    """Who answers for the law of this version."""
     published_at: Mapped[dt.datetime]
     __table_args__ = (UniqueConstraint("item", "version"),)
+
+
+class ItemDraft(Base):
+    """A trainer's unpublished text of one item; at most one for an item."""
+
+    __tablename__ = "item_drafts"
+    item: Mapped[str] = mapped_column(String(60), primary_key=True)
+    bank: Mapped[str] = mapped_column(String(40))
+    body: Mapped[dict[str, Any]]
+    """The fields of a bank file's item as the form holds them; may be incomplete."""
+    base_version: Mapped[int | None]
+    """The published version the draft began from; None for a new item."""
+    revision: Mapped[int]
+    """Counts saves; a save that names an older one is refused, so nobody overwrites unseen."""
+    author: Mapped[str] = mapped_column(String(40))
+    changed_at: Mapped[dt.datetime]
+
+
+class ContentState(Base):
+    """Content that is published and not in use. Whatever has no row here is in use."""
+
+    __tablename__ = "content_states"
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """`item` or `lesson`."""
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    """The item's id, or `<course>/<lesson>`."""
+    state: Mapped[str] = mapped_column(String(20))
+    """`withdrawn` by a trainer, or `stale` because a cited article changed."""
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(40))
+    since: Mapped[dt.datetime]
+    __table_args__ = (
+        CheckConstraint("kind in ('item', 'lesson')", name="kind"),
+        CheckConstraint("state in ('withdrawn', 'stale')", name="state"),
+    )
+
+
+class Publication(Base):
+    """What was done to published content, by whom, and who reviewed it. Append-only."""
+
+    __tablename__ = "publications"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    """`item`, `lesson`, `course` or `law`."""
+    name: Mapped[str] = mapped_column(String(120))
+    version: Mapped[int | None]
+    action: Mapped[str] = mapped_column(String(20))
+    """`publish`, `withdraw`, `restore`, `stale`, `fresh`, `import`, `confirm`."""
+    by: Mapped[str] = mapped_column(String(40))
+    reviewer: Mapped[str] = mapped_column(String(40), server_default="")
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    at: Mapped[dt.datetime]
+    __table_args__ = (Index("ix_publications_name", "kind", "name"),)
+
+
+class Confirmation(Base):
+    """A statement marked 待核 that a trainer has confirmed; `digest` stands for text and source."""
+
+    __tablename__ = "confirmations"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    by: Mapped[str] = mapped_column(String(40))
+    at: Mapped[dt.datetime]
+
+
+class LessonPicture(Base):
+    """A picture of a course's published lessons, by the name that lessons use for it."""
+
+    __tablename__ = "lesson_pictures"
+    course_slug: Mapped[str] = mapped_column(ForeignKey("courses.slug"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ImportedLaw(Base):
+    """One version of a statute that a trainer imported from an official file. Immutable."""
+
+    __tablename__ = "imported_laws"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(40))
+    issuer: Mapped[str] = mapped_column(String(200))
+    published: Mapped[dt.date]
+    effective: Mapped[dt.date]
+    version: Mapped[dt.date]
+    articles: Mapped[list[Any]]
+    """In order: {"title": "第三条", "text": "…", "path": ["第一章 总则"]}."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """`domain.statute.Law.fingerprint`."""
+    file_name: Mapped[str] = mapped_column(String(200))
+    imported_by: Mapped[str] = mapped_column(String(40))
+    imported_at: Mapped[dt.datetime]
+    __table_args__ = (UniqueConstraint("name", "version"),)
 
 
 # ---- what people did ----------------------------------------------------------------------------
