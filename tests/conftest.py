@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from lawlab.config import REPOSITORY
+from lawlab.domain.statute import number_title
 from lawlab.store.engine import make_engine, make_sessions, migrate
+from lawlab.store.statutes import Statutes, open_statutes
 from lawlab.store.tables import Base
 
 CHROMIUM = "/usr/bin/chromium"
@@ -30,6 +38,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+MakeStatutes = Callable[..., Statutes]
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 """Debian 12's; `make test` installs it. A missing database is a failure, never a skip."""
@@ -110,6 +120,59 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
     engine = make_engine(database_url)
     yield make_sessions(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def small_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One course of three lessons, and 30 questions, taken from the repository: what a test needs
+    that is not about the whole content. Seeding everything takes seconds."""
+    root = tmp_path_factory.mktemp("repository")
+    slug, lessons = "anti-telecom-fraud", ["01_what-it-is", "02_cards-and-accounts"]
+    lessons.append("03_first-ten-minutes")
+    course, banks = root / "courses" / slug, root / "assessments" / "banks"
+    course.mkdir(parents=True)
+    banks.mkdir(parents=True)
+    about = (REPOSITORY / "courses" / slug / "course.toml").read_text("utf-8")
+    order = f"order = {json.dumps(lessons)}\n"
+    about = re.sub(r"order = \[.*?\]\n", order, about, flags=re.DOTALL)
+    (course / "course.toml").write_text(about, "utf-8")
+    for stem in lessons:
+        shutil.copy(REPOSITORY / "courses" / slug / f"{stem}.ipynb", course)
+    bank = yaml.safe_load((REPOSITORY / "assessments/banks" / f"{slug}.yaml").read_text("utf-8"))
+    bank["items"] = [item for item in bank["items"] if item["id"] <= "atf-030"]
+    (banks / f"{slug}.yaml").write_text(yaml.safe_dump(bank, allow_unicode=True), "utf-8")
+    shutil.copytree(REPOSITORY / "assessments" / "papers", root / "assessments" / "papers")
+    return root
+
+
+@pytest.fixture
+def make_statutes(tmp_path: Path) -> MakeStatutes:
+    """Statutes of made-up laws: name → article number → text. Nobody's law, so nobody's text."""
+
+    def make(laws: dict[str, dict[int, str]], version: str = "2022-01-01") -> Statutes:
+        file = tmp_path / f"laws-{len(list(tmp_path.glob('laws-*')))}.db"
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(
+                "create table laws (law_id, law_name, doc_type, issuing_body, status,"
+                " publish_date, effective_date, version_date)"
+            )
+            connection.execute(
+                "create table articles (id integer primary key, law_id, article_no,"
+                " article_no_arabic, article_text, chapter, section)"
+            )
+            for law, articles in laws.items():
+                facts = (law, law, "条例", "某镇", "有效", version, version, version)
+                connection.execute("insert into laws values (?,?,?,?,?,?,?,?)", facts)
+                for number, words in articles.items():
+                    connection.execute(
+                        "insert into articles (law_id, article_no, article_no_arabic,"
+                        " article_text) values (?,?,?,?)",
+                        (law, number_title((number, 0)), number, words),
+                    )
+            connection.commit()
+        return open_statutes(file)
+
+    return make
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
-from lawlab.config import REPOSITORY, Settings
+from lawlab.config import Settings
 from lawlab.services.content import seed
 from lawlab.services.quiz_papers import build_quiz, open_quiz
 from lawlab.services.sessions import begin_session
@@ -91,11 +91,15 @@ class Browser:
 
 @pytest.fixture
 def office(
-    sessions: sessionmaker[Session], database_url: str, tmp_path: Path, now: dt.datetime
+    sessions: sessionmaker[Session],
+    database_url: str,
+    small_repository: Path,
+    tmp_path: Path,
+    now: dt.datetime,
 ) -> Iterator[Office]:
     settings = Settings(data=tmp_path / "data", database_url=database_url, demo=True)
     with sessions() as session:
-        seed(session, REPOSITORY, settings, CONTENT_DAY)
+        seed(session, small_repository, settings, CONTENT_DAY)
         units = {
             "s": Unit(name="党政综合办公室", kind="department"),
             "v": Unit(name="甲村", kind="village"),
@@ -103,7 +107,7 @@ def office(
         for login, name in [("s001", "干部001"), ("s002", "干部002"), ("v001", "明白人001")]:
             session.add(make_person(login, name, units[login[0]], now))
         session.commit()
-        build_quiz(session, REPOSITORY / "assessments" / "papers" / f"{QUIZ}.toml", now)
+        build_quiz(session, small_repository / "assessments" / "papers" / f"{QUIZ}.toml", now)
         open_quiz(session, QUIZ, now)
     clock = Clock(now)
     with TestClient(make_app(settings, clock), raise_server_exceptions=False) as app:

@@ -22,6 +22,7 @@ from lawlab.api import (
     desk_items,
     desk_lessons,
     desk_statutes,
+    indexer,
     internal,
     library,
     live,
@@ -32,8 +33,10 @@ from lawlab.api import (
 )
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.live import LiveBoard
-from lawlab.config import Settings
+from lawlab.config import REPOSITORY, Settings
+from lawlab.domain.search import Everyday
 from lawlab.errors import LawlabError
+from lawlab.services.search import everyday_words
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import Statutes, open_statutes
 
@@ -51,6 +54,7 @@ class State:
     hub: httpx.AsyncClient
     live: LiveBoard
     clock: Callable[[], dt.datetime]
+    everyday: tuple[Everyday, ...]
 
 
 def utc_now() -> dt.datetime:
@@ -61,16 +65,22 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     """The API as an ASGI application. `clock` is replaced only by tests."""
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)
+    everyday = everyday_words(REPOSITORY)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             live_board = LiveBoard(sessions, clock)
-            app.state.lawlab = State(settings, sessions, open_statutes(), hub, live_board, clock)
+            app.state.lawlab = State(
+                settings, sessions, open_statutes(), hub, live_board, clock, everyday
+            )
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
                 asyncio.create_task(
                     offboard.watch(sessions, hub, settings.secrets["service-api"]), name="offboard"
+                ),
+                asyncio.create_task(
+                    indexer.watch(sessions, app.state.lawlab.statutes, clock), name="search index"
                 ),
             ]
             yield

@@ -27,11 +27,13 @@ _UNITS = (
 )
 _NUMBER = rf"\d+(?:\.\d+)?[万亿]*|[{CHINESE}]+"
 _MEASURED = re.compile(
-    rf"(?<![第数几\d.{CHINESE}])(?:(?P<low>{_NUMBER})(?:{_UNITS})?[至到~～—–-]+)?"
+    rf"(?<![第数几\d.{CHINESE}])(?:(?P<low>{_NUMBER})(?P<low_unit>{_UNITS})?[至到~～—–-]+)?"
     rf"(?P<high>{_NUMBER})余? ?(?P<unit>{_UNITS})"
 )
 _BARE = re.compile(r"(?<![第\d.])\d+(?:\.\d+)?[万亿]*(?!\d)")
 _ANY = re.compile(_NUMBER)
+_ORDINARY = re.compile(r"(?:[上下同每某]|任何)一[级次人户]")
+"""上一级 and 同一人 count nothing."""
 _LIST_MARK = re.compile(r"[①-⑳]|[(（]\d{1,2}[)）]|(?:^|(?<=[\n。;；:：]))\s*\d{1,2}[.．、](?!\d)")
 
 
@@ -71,10 +73,11 @@ def quantities(text: str) -> set[Quantity]:
     found: set[Quantity] = set()
 
     def take(match: re.Match[str]) -> str:
-        unit = _SAME_UNIT.get(match["unit"], match["unit"])
-        for number in (match["low"], match["high"]):
+        unit = match["unit"]
+        # 三至五年 is in years throughout, 六个月至三年 is not.
+        for number, own in ((match["low"], match["low_unit"] or unit), (match["high"], unit)):
             if number:
-                found.add((_value(number), unit))
+                found.add((_value(number), _SAME_UNIT.get(own, own)))
         return " "
 
     rest = _MEASURED.sub(take, text)
@@ -88,17 +91,30 @@ def values(text: str) -> set[Decimal]:
 
 def missing_quantities(claim: str, source: str) -> list[str]:
     """The quantities of `claim` that `source` does not state, written for people (`30日`)."""
-    stated, any_value = quantities(source), values(source)
-    missing = {
+    return _written(quantities(claim) - _stated(claim, source))
+
+
+def stated_quantities(claim: str, source: str) -> list[str]:
+    """The quantities of `claim` that `source` states as well, written for people (`30日`)."""
+    return _written(_stated(claim, source))
+
+
+def _stated(claim: str, source: str) -> set[Quantity]:
+    measured, any_value = quantities(source), values(source)
+    return {
         (value, unit)
         for value, unit in quantities(claim)
-        if ((value, unit) not in stated if unit else value not in any_value)
+        if ((value, unit) in measured if unit else value in any_value)
     }
-    return [f"{value:f}{unit}" for value, unit in sorted(missing)]
+
+
+def _written(found: set[Quantity]) -> list[str]:
+    return [f"{value:f}{unit}" for value, unit in sorted(found)]
 
 
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", _LIST_MARK.sub(" ", text))
+    text = _ORDINARY.sub(" ", text)
     return re.sub(rf"百分之({_NUMBER})", lambda m: f" {_value(m[1])}%", text)
 
 

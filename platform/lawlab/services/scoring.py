@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.points import lesson_points
-from lawlab.store.content import lesson
-from lawlab.store.tables import Answer, ItemVersion, Mark, Score
+from lawlab.store.content import lesson, lessons_with_card, out_of_use
+from lawlab.store.tables import Answer, ItemVersion, Mark, Person, Score
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,18 @@ class LessonProgress:
     def complete(self) -> bool:
         return self.answered >= self.total
 
+    @property
+    def points(self) -> float:
+        wrong = self.answered - self.right
+        return lesson_points([True] * self.right + [False] * wrong, self.total)
+
 
 def card_answers(
     session: Session, person_id: int, place: str, *, newest: bool = False
 ) -> dict[str, CardAnswer]:
     """Item → the first answer that a person gave in `place` (it counts), or the `newest` one."""
     found: dict[str, CardAnswer] = {}
-    for given in _marked(session, person_id, Answer.place == place):
+    for given in _marked(session, Answer.person_id == person_id, Answer.place == place):
         if given.item not in found or newest:
             found[given.item] = given
     return found
@@ -52,18 +57,27 @@ def card_answers(
 def card_answers_everywhere(session: Session, person_id: int) -> dict[str, dict[str, CardAnswer]]:
     """Place → item → the first answer, over all lessons of one person, in one query."""
     found: dict[str, dict[str, CardAnswer]] = {}
-    for given in _marked(session, person_id, Answer.place.startswith("lesson:")):
+    lessons = Answer.place.startswith("lesson:")
+    for given in _marked(session, Answer.person_id == person_id, lessons):
         found.setdefault(given.answer.place, {}).setdefault(given.item, given)
     return found
 
 
-def _marked(session: Session, person_id: int, where: ColumnElement[bool]) -> Iterator[CardAnswer]:
-    """A person's marked answers in the order given, each once with its first mark."""
+def counted_cards(
+    cards: Sequence[str], answered: Collection[str], out: Collection[str]
+) -> list[str]:
+    """The cards of a lesson that count for one person: those in use, and those he answered before
+    they went `out` of use. So nobody loses points, and everybody can still complete the lesson."""
+    return [card for card in cards if card in answered or card not in out]
+
+
+def _marked(session: Session, *where: ColumnElement[bool]) -> Iterator[CardAnswer]:
+    """Marked answers in the order given, each once with its first mark."""
     rows = session.execute(
         select(ItemVersion.item, Answer, Mark)
         .join(Answer, Answer.item_version_id == ItemVersion.id)
         .join(Mark, Mark.answer_id == Answer.id)
-        .where(Answer.person_id == person_id, where)
+        .where(*where)
         .order_by(Answer.id, Mark.id)
     )
     last = 0
@@ -77,9 +91,7 @@ def lesson_progress(
     session: Session, person_id: int, place: str, cards: Sequence[str]
 ) -> LessonProgress:
     """How far a person is in a lesson whose current version has these `cards`."""
-    given = card_answers(session, person_id, place)
-    rights = [given[card].right for card in cards if card in given]
-    return LessonProgress(len(rights), sum(rights), len(cards))
+    return _progress(card_answers(session, person_id, place), cards, out_of_use(session))
 
 
 def update_lesson_score(
@@ -87,29 +99,58 @@ def update_lesson_score(
 ) -> LessonProgress:
     """Bring one person's points for one lesson in step with his answers; returns how far he is."""
     given = card_answers(session, person_id, place)
+    progress = _progress(given, cards, out_of_use(session))
+    _store_score(session, person_id, place, progress, now)
+    session.flush()
+    return progress
+
+
+def update_scores_with_card(session: Session, item: str, now: datetime) -> None:
+    """Bring everybody's points in step for the lessons that have `item` among their cards."""
+    out = out_of_use(session)
+    for row in lessons_with_card(session, item):
+        place = f"lesson:{row.course}/{row.lesson}"
+        answered = select(Answer.person_id).where(Answer.place == place)
+        # Whoever is answering now is counted before or after, never half.
+        session.scalars(
+            select(Person.id).where(Person.id.in_(answered)).order_by(Person.id).with_for_update()
+        ).all()
+        everybody: dict[int, dict[str, CardAnswer]] = {}
+        for given in _marked(session, Answer.place == place):
+            everybody.setdefault(given.answer.person_id, {}).setdefault(given.item, given)
+        for person_id in sorted(everybody):
+            progress = _progress(everybody[person_id], row.cards, out)
+            _store_score(session, person_id, place, progress, now)
+    session.flush()
+
+
+def _progress(
+    given: dict[str, CardAnswer], cards: Sequence[str], out: Collection[str]
+) -> LessonProgress:
     rights = [given[card].right for card in cards if card in given]
-    progress = LessonProgress(len(rights), sum(rights), len(cards))
-    points = lesson_points(rights, len(cards))
+    return LessonProgress(len(rights), sum(rights), len(counted_cards(cards, given, out)))
+
+
+def _store_score(
+    session: Session, person_id: int, place: str, progress: LessonProgress, now: datetime
+) -> None:
     score = session.get(Score, (person_id, place))
     if score is None:
         score = Score(person_id=person_id, source=place, phase="learn", points=-1, changed_at=now)
         session.add(score)
-    if score.points != points or score.answered != progress.answered:
-        score.points = points
-        score.answered = progress.answered
-        score.completed = progress.complete
+    standing = (progress.points, progress.answered, progress.complete)
+    if (score.points, score.answered, score.completed) != standing:
+        score.points, score.answered, score.completed = standing
         score.changed_at = now
-    session.flush()
-    return progress
 
 
 def recompute_lesson_scores(session: Session) -> dict[tuple[int, str], float]:
     """(person id, place) → points of every lesson, from answers alone; what `scores` must equal."""
     points: dict[tuple[int, str], float] = {}
+    out = out_of_use(session)
     for person_id in session.scalars(select(Answer.person_id).distinct()):
         for place, given in card_answers_everywhere(session, person_id).items():
             course, _, stem = place.removeprefix("lesson:").partition("/")
             cards = lesson(session, course, stem).cards
-            rights = [given[card].right for card in cards if card in given]
-            points[person_id, place] = lesson_points(rights, len(cards))
+            points[person_id, place] = _progress(given, cards, out).points
     return points

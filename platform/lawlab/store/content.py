@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lawlab.domain.question import Question
 from lawlab.errors import NotFound
-from lawlab.store.tables import Course, ItemVersion, LessonVersion
+from lawlab.store.tables import ContentState, Course, ItemVersion, LessonVersion
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,26 @@ class CourseRow:
 
 
 def current_items(session: Session, ids: Collection[str]) -> dict[str, tuple[int, int, Question]]:
-    """Item → (id of its newest version, version, question); unknown items are left out."""
+    """Item → (id of its newest version, version, question) of the items in use among `ids`."""
     if not ids:
         return {}
     rows = session.execute(
         select(ItemVersion.id, ItemVersion.version, ItemVersion.body).where(
-            ItemVersion.item.in_(set(ids)), _newest_item()
+            ItemVersion.item.in_(set(ids)), _newest_item(), _item_in_use()
         )
     )
     found = {body["id"]: (row, version, Question.from_json(body)) for row, version, body in rows}
     return {item: found[item] for item in ids if item in found}
 
 
+def out_of_use(session: Session, kind: str = "item") -> set[str]:
+    """Names of the content of one kind that is withdrawn or stale: items, or `course/lesson`."""
+    return set(session.scalars(select(ContentState.name).where(ContentState.kind == kind)))
+
+
 def item_version(session: Session, item: str, version: int) -> tuple[int, Question] | None:
-    """The id of one version of an item and its question, or None when there is none."""
+    """The id of one version of an item and its question, or None when there is none. In use or not:
+    what was answered and marked keeps its text."""
     row = session.execute(
         select(ItemVersion.id, ItemVersion.body).where(
             ItemVersion.item == item, ItemVersion.version == version
@@ -61,18 +67,30 @@ def item_version(session: Session, item: str, version: int) -> tuple[int, Questi
     return (row[0], Question.from_json(row[1])) if row else None
 
 
+def item_versions(session: Session, rows: Collection[int]) -> dict[int, tuple[int, Question]]:
+    """Id of a stored version → its number and question, whatever became of the item since."""
+    if not rows:
+        return {}
+    found = session.execute(
+        select(ItemVersion.id, ItemVersion.version, ItemVersion.body).where(
+            ItemVersion.id.in_(rows)
+        )
+    )
+    return {row: (version, Question.from_json(body)) for row, version, body in found}
+
+
 def bank_items(session: Session, bank: str) -> dict[str, tuple[int, int, Question]]:
-    """The newest version of every item of a bank, as `current_items` gives them, by item id."""
+    """The newest version of every item of a bank in use, as `current_items` gives them, by id."""
     rows = session.execute(
         select(ItemVersion.id, ItemVersion.version, ItemVersion.body)
-        .where(ItemVersion.bank == bank, _newest_item())
+        .where(ItemVersion.bank == bank, _newest_item(), _item_in_use())
         .order_by(ItemVersion.item)
     )
     return {body["id"]: (row, version, Question.from_json(body)) for row, version, body in rows}
 
 
 def newest_items(session: Session) -> dict[str, ItemVersion]:
-    """Item → the row of its newest version, over all banks."""
+    """Item → the row of its newest version, over all banks, in use or not."""
     rows = session.scalars(select(ItemVersion).where(_newest_item()))
     return {row.item: row for row in rows}
 
@@ -119,6 +137,18 @@ def lesson(session: Session, course: str, stem: str) -> LessonRow:
         raise NotFound("no_lesson", f"没有“{course}/{stem}”这一课。", course=course, lesson=stem)
     about, *columns = row
     return _lesson_row(columns, about["order"])
+
+
+def lessons_with_card(session: Session, item: str) -> list[LessonRow]:
+    """The current lessons that have an item among their check cards, whatever course shows them."""
+    rows = session.execute(
+        select(Course.about, *_LESSON)
+        .join(LessonVersion, LessonVersion.course_slug == Course.slug)
+        .where(_newest_lesson())
+        .order_by(LessonVersion.course_slug, LessonVersion.lesson)
+    )
+    found = [_lesson_row(columns, about["order"]) for about, *columns in rows]
+    return [row for row in found if item in row.cards]
 
 
 def lesson_pages(session: Session) -> dict[tuple[str, str], str]:
@@ -171,6 +201,11 @@ def _newest_item() -> ColumnElement[bool]:
     other = aliased(ItemVersion)
     newest = select(func.max(other.version)).where(other.item == ItemVersion.item)
     return ItemVersion.version == newest.scalar_subquery()
+
+
+@cache
+def _item_in_use() -> ColumnElement[bool]:
+    return ~exists().where(ContentState.kind == "item", ContentState.name == ItemVersion.item)
 
 
 @cache

@@ -188,6 +188,18 @@ class LessonVersion(Base):
     __table_args__ = (UniqueConstraint("course_slug", "lesson", "version"),)
 
 
+class ItemBank(Base):
+    """A bank of questions: what its file says besides its items, and how their ids begin."""
+
+    __tablename__ = "item_banks"
+    slug: Mapped[str] = mapped_column(String(40), primary_key=True)
+    law: Mapped[str] = mapped_column(String(80))
+    prefix: Mapped[str] = mapped_column(String(20))
+    """`atf` for atf-001; new items get the next free number."""
+    awaits: Mapped[list[Any]]
+    """Laws that the town imports itself; see `domain.bank.Bank`."""
+
+
 class ItemVersion(Base):
     """An immutable published version of a question; `body` is a `domain.question.Question`."""
 
@@ -431,3 +443,20 @@ class Score(Base):
     completed: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[dt.datetime]
     __table_args__ = (Index("ix_scores_phase", "phase"),)
+
+
+class SearchDocument(Base):
+    """One thing that search can find. Derived; its grams stand in the database's own full-text
+    index (`store.search`)."""
+
+    __tablename__ = "search_documents"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    """`lesson`, `article` or `item`."""
+    ref: Mapped[str] = mapped_column(String(120))
+    """`<course>/<lesson>`, `民法典#667`, or the item's id."""
+    title: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (UniqueConstraint("kind", "ref"),)

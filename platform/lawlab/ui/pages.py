@@ -18,3 +18,8 @@ def quiz() -> Element:
 def board() -> Element:
     """排行榜 for phones, changing while it is open."""
     return Element(tag("lawlab-board"))
+
+
+def search() -> Element:
+    """搜索: lessons, articles and explanations in one box."""
+    return Element(tag("lawlab-search"))

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from lawlab.store.engine import make_engine
+from lawlab.store.search import is_index_table
 from lawlab.store.tables import Base, UtcDateTime
 
 
@@ -15,6 +16,11 @@ def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave the full-text index alone: it is made by hand, for each database in its own way."""
+    return not (kind == "table" and is_index_table(name or ""))
+
+
 engine = make_engine(context.config.attributes["url"])
 with engine.connect() as connection:
     context.configure(
@@ -22,6 +28,7 @@ with engine.connect() as connection:
         target_metadata=Base.metadata,
         render_as_batch=True,
         render_item=render_item,
+        include_name=include_name,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -7,6 +7,7 @@ const QUESTIONS = ["choices", "article", "speech"];
 const ELEMENTS = {
   "lawlab-home": ["home"],
   "lawlab-board": ["board", "live"],
+  "lawlab-search": ["search"],
   "lawlab-quiz": ["quiz", "sitting", "result", "countdown", ...QUESTIONS],
   "lawlab-question": ["question", "lesson", ...QUESTIONS],
   "lawlab-reader": ["reader", "lesson", "speech"],

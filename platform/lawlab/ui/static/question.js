@@ -8,6 +8,11 @@ import { outbox, pending, put } from "./outbox.js";
 import { placeholder } from "./resource.js";
 import { canSpeak, readAloud } from "./speech.js";
 
+const SINCE = {
+  withdrawn: "这道题后来撤下了，这里是您当时做的那一版。",
+  updated: "这道题后来改过，这里是您当时做的那一版。",
+};
+
 class Question extends HTMLElement {
   connectedCallback() {
     if (this.lesson) return;
@@ -35,7 +40,9 @@ class Question extends HTMLElement {
     if (look === this.shown) return;
     this.shown = look;
     if (look === "missing") {
-      show(this, h("section", { class: "card" }, h("p", null, "这道练习已经更换，请刷新页面。")));
+      const resting = resource.data.resting?.includes(this.item);
+      show(this, h("section", { class: "card" }, h("p", null, resting
+        ? "这道练习暂时撤下了，不用做，不影响学完本课。" : "这道练习已经更换，请刷新页面。")));
       return;
     }
     this.draftKey = `lawlab.draft.${(await me()).login}.${this.lesson.place}.${this.item}`;
@@ -112,7 +119,8 @@ class Question extends HTMLElement {
     show(this, this.frame(
       markedQuestion(this.card, answered.response, answered.revealed), head,
       reasons(this.card, answered.response, answered.revealed),
-      h("p", { class: "save-state" }, `已保存 ${clock(answered.stored_at)}`)));
+      h("p", { class: "save-state" }, `已保存 ${clock(answered.stored_at)}`),
+      SINCE[this.card.since] && h("p", { class: "save-state" }, SINCE[this.card.since])));
     // Only after the person's own tap: an opened page must not jump to its cards.
     if (this.mine) focusOn(head);
   }

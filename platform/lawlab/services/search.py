@@ -1,0 +1,263 @@
+"""One search over lessons, articles and explanations, and the index that it stands on.
+
+Explanations hold keys: a learner finds only those of questions he has answered and is not answering
+again in a quiz at this moment.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from lawlab.domain.lesson import read_call
+from lawlab.domain.question import Question
+from lawlab.domain.search import (
+    Everyday,
+    Piece,
+    Query,
+    boolean,
+    excerpt,
+    highlighted,
+    read_everyday,
+    read_query,
+    score,
+)
+from lawlab.domain.statute import ArticleRef, Law, normalised
+from lawlab.errors import FileFaults, LawlabError
+from lawlab.services.quizzes import items_being_answered
+from lawlab.services.scoring import card_answers_everywhere
+from lawlab.services.sessions import Caller
+from lawlab.store.content import courses, lesson_pages, newest_items, out_of_use
+from lawlab.store.engine import writing
+from lawlab.store.search import Document, candidates, digests, put, remove
+from lawlab.store.statutes import Statutes, china_day
+from lawlab.store.tables import ImportedLaw, ItemVersion, LessonVersion, Publication
+
+WORDS = Path("courses") / "everyday-words.toml"
+KINDS = ("lesson", "article", "item")
+SHOWN = {"lesson": 8, "article": 12, "item": 8}
+"""Results of each kind; who needs more asks more precisely."""
+_PROPOSED = 40
+_MARKS = re.compile(r"^#+\s*|\*\*|^\s*[-*]\s+|^\s*\d+\.\s+", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result. `url` leads to it; an item without a lesson has none."""
+
+    kind: str
+    ref: str
+    title: tuple[Piece, ...]
+    place: str
+    excerpt: tuple[Piece, ...]
+    url: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, best first within each kind."""
+
+    query: Query
+    hits: tuple[Hit, ...]
+
+
+def everyday_words(repository: Path) -> tuple[Everyday, ...]:
+    """The reviewed table from everyday to legal words. Raises FileFaults with every fault."""
+    data = tomllib.loads((repository / WORDS).read_text("utf-8"))
+    entries, faults = read_everyday(data)
+    if faults:
+        raise FileFaults(WORDS.as_posix(), faults)
+    return entries
+
+
+def words_faults(repository: Path, statutes: Statutes, on: dt.date) -> list[str]:
+    """Entries that the law does not bear out: the first legal word must stand in the article that
+    the entry names, the others somewhere in that law."""
+    faults = []
+    for entry in everyday_words(repository):
+        try:
+            ref = ArticleRef.parse(entry.article)
+            law = statutes.law(ref.law, on=on)
+            article = law.at(ref.key)
+        except LawlabError as error:
+            faults.append(f"“{entry.words[0]}”：{error.sentence}")
+            continue
+        first, *others = entry.legal
+        if normalised(first) not in article.plain:
+            faults.append(f"“{entry.words[0]}”：{ref} 里没有“{first}”。")
+        faults += [
+            f"“{entry.words[0]}”：{ref.law}里没有“{word}”。"
+            for word in others
+            if not law.holding(word)
+        ]
+    return faults
+
+
+def search(
+    session: Session, caller: Caller, asked: str, table: tuple[Everyday, ...], now: dt.datetime
+) -> Found:
+    """The best lessons, articles and explanations for what a person typed. First everything that
+    has all of his words; when nothing has, what has most of them."""
+    query = read_query(asked, table)
+    visible = _visible_items(session, caller, now)
+    cards = _lesson_of_card(session)
+    documents: list[Document] = []
+    for strict in (True, False):
+        groups = boolean(query, all_terms=strict)
+        for kind in KINDS:
+            refs = visible if kind == "item" else None
+            documents += candidates(session, groups, kind, _PROPOSED, refs)
+        if documents:
+            break
+    favourites = {entry.article for entry in query.translated}
+
+    def worth(document: Document) -> float:
+        favoured = 20.0 if document.ref in favourites else 0.0
+        return favoured + score(query, document.kind, document.title, document.body)
+
+    best = sorted(documents, key=worth, reverse=True)
+    hits = [
+        _hit(document, query, cards)
+        for kind in KINDS
+        for document in [found for found in best if found.kind == kind][: SHOWN[kind]]
+    ]
+    return Found(query, tuple(hits))
+
+
+def refresh_index(session: Session, statutes: Statutes, now: dt.datetime) -> int:
+    """Bring the index in step with what is published and in force; returns how many documents
+    changed. A repeat changes nothing; two at once wait for each other. Commits."""
+    writing(session)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("select pg_advisory_xact_lock(hashtext('lawlab search index'))"))
+    wanted = {}
+    for document in _documents(session, statutes, now):
+        wanted[document.kind, document.ref] = (_digest(document), document)
+    stored = digests(session)
+    old = [
+        row
+        for name, (row, digest) in stored.items()
+        if name not in wanted or wanted[name][0] != digest
+    ]
+    fresh = {
+        digest: document
+        for name, (digest, document) in wanted.items()
+        if name not in stored or stored[name][1] != digest
+    }
+    remove(session, old)
+    put(session, fresh)
+    session.commit()
+    return len(old) + len(fresh)
+
+
+def content_mark(session: Session, now: dt.datetime) -> str:
+    """Changes whenever the index may be out of step: with each publication, withdrawal or import,
+    and with the day, since laws begin on days. Costs four lookups."""
+    newest = [
+        session.scalar(select(func.max(table.id)))
+        for table in (ItemVersion, LessonVersion, Publication, ImportedLaw)
+    ]
+    return f"{china_day(now)} {newest}"
+
+
+def lesson_prose(notebook: str) -> str:
+    """What a lesson's page says, without its question cards."""
+    parts = []
+    for cell in json.loads(notebook)["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(_MARKS.sub("", source))
+            continue
+        call, _ = read_call(source, "")
+        if call and call.name in ("steps", "takeaway", "staff", "unconfirmed"):
+            parts.append("\n".join(map(str, call.texts)))
+    return re.sub(r"\s*\n\s*", " ", "\n".join(parts)).strip()
+
+
+def _documents(session: Session, statutes: Statutes, now: dt.datetime) -> Iterator[Document]:
+    shelves = courses(session)
+    titles = {
+        (shelf.slug, row.lesson): (row.title, shelf.title)
+        for shelf in shelves
+        for row in shelf.lessons
+    }
+    laws = {shelf.law for shelf in shelves}
+    for name, notebook in lesson_pages(session).items():
+        if name in titles:
+            title, place = titles[name]
+            body = lesson_prose(notebook).removeprefix(title).strip()
+            yield Document("lesson", "/".join(name), title, place, body)
+    gone = out_of_use(session)
+    for item, row in newest_items(session).items():
+        question = Question.from_json(row.body)
+        refs = [ArticleRef.parse(ref) for ref in question.articles]
+        laws |= {ref.law for ref in refs}
+        if item not in gone:
+            place = "、".join(dict.fromkeys(f"《{ref.law}》" for ref in refs))
+            reasons = " ".join([question.explanation, *question.why_wrong.values()])
+            yield Document("item", item, question.stem, place, reasons)
+    for law in filter(None, map(partial(_law, statutes, now), sorted(laws))):
+        for article in law.articles:
+            ref = str(ArticleRef(law.info.short, article.key))
+            title = f"《{law.info.short}》{article.title}"
+            body = " ".join(article.paragraphs)
+            yield Document("article", ref, title, " › ".join(article.path), body)
+
+
+def _law(statutes: Statutes, now: dt.datetime, name: str) -> Law | None:
+    try:
+        return statutes.law(name, on=china_day(now))
+    except LawlabError:
+        # Awaited, repealed or not yet in force: nothing of it can be found.
+        return None
+
+
+def _visible_items(session: Session, caller: Caller, now: dt.datetime) -> Collection[str] | None:
+    if caller.roles & {"trainer", "admin"}:
+        return None
+    given = card_answers_everywhere(session, caller.person_id)
+    answered = {item for items in given.values() for item in items}
+    return answered - items_being_answered(session, caller.person_id, now)
+
+
+def _lesson_of_card(session: Session) -> dict[str, str]:
+    return {
+        card: f"{shelf.slug}/{row.lesson}"
+        for shelf in courses(session)
+        for row in shelf.lessons
+        for card in row.cards
+    }
+
+
+def _hit(document: Document, query: Query, cards: dict[str, str]) -> Hit:
+    lesson = document.ref if document.kind == "lesson" else cards.get(document.ref)
+    if document.kind == "article":
+        law, _, number = document.ref.partition("#")
+        url = f"/services/learn/law/{law}#{number}"
+    else:
+        url = f"/services/learn/lesson/{lesson}" if lesson else ""
+    return Hit(
+        document.kind,
+        document.ref,
+        highlighted(document.title, query),
+        document.place,
+        excerpt(document.body, query),
+        url,
+    )
+
+
+def _digest(document: Document) -> str:
+    whole = "\x1f".join(
+        (document.kind, document.ref, document.title, document.place, document.body)
+    )
+    return hashlib.sha256(whole.encode()).hexdigest()
