@@ -126,8 +126,8 @@ def read_query(text: str, table: Sequence[Everyday]) -> Query:
 
 def boolean(query: Query, *, all_terms: bool) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """What the database is asked: of every outer group one inner conjunction of grams must hold.
-    Where everyday words were translated, only they must: "借钱不还怎么办" is about 借款合同 whatever
-    else it says. Not `all_terms`: one gram of any word is enough."""
+    Where everyday words were translated, only they must: "借钱不还怎么办" is about 借款合同, and
+    the rest only ranks. Not `all_terms`: one gram of any word is enough."""
     asked = query.terms
     if all_terms and query.translated:
         asked = query.terms[-len(query.translated) :]
