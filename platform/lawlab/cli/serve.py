@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from lawlab.config import load_settings
+from lawlab.cli.staleness import say_stale
+from lawlab.config import Settings, load_settings
 from lawlab.demo import sign_in_hints
+from lawlab.services.freshness import mark_stale
+from lawlab.store.engine import make_engine, make_sessions
+from lawlab.store.statutes import statutes_with
 from lawlab.supervise.preflight import check_installation
 from lawlab.supervise.programs import programs
 from lawlab.supervise.serve import serve as run
@@ -22,5 +28,20 @@ def serve(
     settings = load_settings()
     settings = replace(settings, port=port or settings.port)
     check_installation(settings)
+    _compare_with_law(settings)
     welcome = f"演示账号：{sign_in_hints()}" if settings.demo else ""
     raise typer.Exit(run(settings, programs(settings), welcome=welcome, verbose=verbose))
+
+
+def _compare_with_law(settings: Settings) -> None:
+    """Take out of use what the law no longer bears out: a law may have begun, or come with an
+    update, while nothing was running."""
+    engine = make_engine(settings.database)
+    try:
+        sessions = make_sessions(engine)
+        with sessions() as session:
+            gone = mark_stale(session, statutes_with(sessions), dt.datetime.now(dt.UTC))
+    finally:
+        engine.dispose()
+    if gone:
+        say_stale(Console(highlight=False, soft_wrap=True), gone)

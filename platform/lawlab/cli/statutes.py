@@ -1,4 +1,4 @@
-"""`lawlab statutes`: which laws there are, the tree of one, the text of one article."""
+"""`lawlab statutes`: which laws there are, the tree of one, the text of one article, importing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
 
+from lawlab.cli.local_statutes import local_statutes
+from lawlab.cli.statute_diff import diff
+from lawlab.cli.statute_import import import_file
 from lawlab.domain.statute import ArticleText, Heading, LawInfo, number_title
 from lawlab.errors import LawlabError
-from lawlab.store.statutes import open_statutes
 
-app = typer.Typer(no_args_is_help=True, help="法律条文：查看收有哪些法律，看目录和条文。")
+app = typer.Typer(no_args_is_help=True, help="法律条文：查看、导入和比较。")
 
 Version = Annotated[
     str | None, typer.Option("--version", help="要看的版本的日期，如 1982-12-04；不写为现行版本。")
@@ -24,15 +26,16 @@ Version = Annotated[
 
 @app.callback()
 def statutes() -> None:
-    """法律条文：查看收有哪些法律，看目录和条文。"""
+    """法律条文：查看收有哪些法律，看目录和条文；导入官方文件，比较两个版本。"""
 
 
 @app.command("list")
 def list_laws(
     word: Annotated[str, typer.Argument(help="只列名称里有这几个字的。")] = "",
 ) -> None:
-    """列出收有的法律和版本。"""
-    found = [info for info in open_statutes().laws() if word in info.name]
+    """列出收有的法律和版本。本镇导入的写着“本地导入”。"""
+    with local_statutes() as (statutes, _):
+        found = [info for info in statutes.laws() if word in info.name]
     table = Table("简称", "状态", "公布", "施行", "版本")
     for info in found:
         table.add_row(info.short, info.status, *map(str, _dates(info)))
@@ -47,12 +50,17 @@ def show(
     version: Version = None,
 ) -> None:
     """显示一部法律的目录，或者一条的全文。"""
-    laws, day = open_statutes(), _day(version)
-    if number:
-        _print_article(laws.article(law, number, version=day))
-    else:
-        found = laws.law(law, version=day)
-        _print_outline(found.info, len(found.articles), found.tree)
+    day = _day(version)
+    with local_statutes() as (laws, _):
+        if number:
+            _print_article(laws.article(law, number, version=day))
+        else:
+            found = laws.law(law, version=day)
+            _print_outline(found.info, len(found.articles), found.tree)
+
+
+app.command("import")(import_file)
+app.command()(diff)
 
 
 def _print_article(article: ArticleText) -> None:

@@ -30,7 +30,7 @@ _MEASURED = re.compile(
     rf"(?<![第数几\d.{CHINESE}])(?:(?P<low>{_NUMBER})(?P<low_unit>{_UNITS})?[至到~～—–-]+)?"
     rf"(?P<high>{_NUMBER})余? ?(?P<unit>{_UNITS})"
 )
-_BARE = re.compile(r"(?<![第\d.])\d+(?:\.\d+)?[万亿]*(?!\d)")
+_BARE = re.compile(r"(?<![第\d.])(?!0\d)\d+(?:\.\d+)?[万亿]*(?!\d)")
 _ANY = re.compile(_NUMBER)
 _ORDINARY = re.compile(r"(?:[上下同每某]|任何)一[级次人户]")
 """上一级 and 同一人 count nothing."""
@@ -67,8 +67,8 @@ def to_chinese(number: int) -> str:
 
 def quantities(text: str) -> set[Quantity]:
     """What a text commits itself to: numbers with a unit of time, money, age, times …, and every
-    number in Arabic digits. Ordinals (第三十一条), list marks ((1), ①, 1.) and 一 in ordinary words
-    are not quantities."""
+    number in Arabic digits. Ordinals (第三十一条), list marks ((1), ①, 1.), names such as 干部001
+    and 一 in ordinary words are not quantities."""
     text = _plain(text)
     found: set[Quantity] = set()
 

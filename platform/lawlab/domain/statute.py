@@ -175,11 +175,20 @@ class ArticleText:
 
 
 @dataclass(frozen=True)
+class Appendix:
+    """附件 with its title as it stands there; it has no articles of the law."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Law:
     """One version of a law with its articles in order."""
 
     info: LawInfo
     articles: tuple[Article, ...]
+    appendices: tuple[Appendix, ...] = ()
 
     @cached_property
     def _by_key(self) -> dict[Key, Article]:
@@ -188,6 +197,11 @@ class Law:
     @cached_property
     def _shown(self) -> dict[Key, ArticleText]:
         return {}
+
+    @cached_property
+    def plain(self) -> str:
+        """The whole text without punctuation; a line break keeps the articles apart."""
+        return "\n".join(article.plain for article in self.articles)
 
     @property
     def fingerprint(self) -> str:

