@@ -2,7 +2,7 @@
 #
 #   make run     build .venv when needed, make the demo data when there is none, serve
 #   make test    the same environment with the test tools, then every test
-#   make check   format, lint, types, layers, then the tests
+#   make check   format, lint, types, layers, content, then the tests
 #   make bench   every benchmark, or one: make bench BENCH=pages
 #   make lock    compile the locks again from pyproject.toml
 #
@@ -45,6 +45,8 @@ check: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/lawlab bank check
+	$(BIN)/lawlab course check
 	@$(MAKE) --no-print-directory test
 
 bench: debian dev

@@ -174,7 +174,8 @@ def test_the_sample_question_passes_the_check() -> None:
 
 
 def test_the_sample_course_and_paper_are_read() -> None:
-    course, paper = (tomllib.loads(text) for text in fences(TRAINER, "toml"))
+    samples = [tomllib.loads(text) for text in fences(TRAINER, "toml")]
+    course, paper = sorted(samples, key=lambda sample: "section" in sample)
     assert read_course("anti-telecom-fraud", course, set(course["order"]), china_day())[1] == []
 
     def candidates(bank: str) -> list[Candidate]:

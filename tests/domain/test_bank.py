@@ -95,6 +95,9 @@ def test_a_right_file_gives_its_questions() -> None:
         (make_item(evidence=None), "缺少 evidence"),
         (make_item(answr="B"), "不认识的项目“answr”"),
         (make_item(answer=True), "answer 应为文字"),
+        (make_item(options={"A": "以上都对", "B": "不可以"}), "要靠别的选项才能判断"),
+        (make_item(explanation="所以选B。"), "提到了选项字母"),
+        (make_item(stem="可以出租银行账户吗?"), "stem里的“出租银行账户吗?”用了半角标点"),
         (make_item(difficulty="2"), "difficulty 应为 1 到 5 的整数"),
         (make_item(difficulty=True), "difficulty 应为 1 到 5 的整数"),
         (make_item(difficulty=6), "现在是 6"),
@@ -143,6 +146,8 @@ def test_a_faulty_item_is_named_with_its_fault(item: Any, fault: str) -> None:
         (make_bank(make_item(), bank="题库"), "bank 应为小写字母"),
         (make_bank(make_item(), law=""), "law 应写明法律名称"),
         (make_bank(make_item(), title="x"), "不认识的项目“title”"),
+        (make_bank(make_item(), awaits="某条例"), "awaits 应为法律名称的列表"),
+        (make_bank(make_item(), awaits=[3]), "awaits 应为法律名称的列表"),
     ],
 )
 def test_a_faulty_file_is_refused(data: Any, fault: str) -> None:
@@ -158,3 +163,16 @@ def test_an_id_is_used_once() -> None:
 def test_all_faults_of_a_file_come_together() -> None:
     faults = faults_of(make_item(answer="D", difficulty=9), make_judge(id="tst-002", answer="是"))
     assert [fault.partition("：")[0] for fault in faults] == ["tst-001", "tst-001", "tst-002"]
+
+
+def test_awaited_laws_are_known_by_their_short_names() -> None:
+    bank, faults = read_bank(make_bank(make_item(), awaits=["《某镇爱护桥梁条例》"]))
+    assert (bank.awaits, faults) == (("某镇爱护桥梁条例",), [])
+
+
+def test_a_faulty_wording_does_not_keep_the_law_from_being_asked() -> None:
+    bank, faults = read_bank(
+        make_bank(make_item(explanation="所以选B。"), make_judge(id="tst-002"))
+    )
+    assert len(faults) == 1
+    assert [question.id for question in bank.questions] == ["tst-001", "tst-002"]

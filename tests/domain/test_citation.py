@@ -62,6 +62,19 @@ def test_a_question_that_the_law_bears_out_has_no_fault() -> None:
         ({"options": {"A": "拘留60天以下", "B": "无"}}, "正确答案里的 60日 不在所引条文里"),
         ({"options": {"A": "罚款2万5千元以下", "B": "无"}}, "不在所引条文里"),
         (
+            {"options": {"A": "依法处理", "B": "拘留30天以下"}},
+            "错误选项 B 里的 30日 在所引条文里也有",
+        ),
+        ({"options": {"A": "依法处理", "B": "罚2万元"}}, "错误选项 B 里的 20000元"),
+        (
+            {"explanation": "第三条说，出租账户的处三十日以下拘留并处二万元以下罚款。"},
+            "“出租账户的处三十日以下拘留并处二万元以下罚款”有 22 个字和《试验法》的条文一样",
+        ),
+        (
+            {"options": {"A": "依法处理", "B": "30"}},
+            "错误选项 B 里的 30 在所引条文里也有",
+        ),
+        (
             {"type": QuestionType.JUDGE, "options": {}, "answer": "对", "stem": "可以拘留三十年。"},
             "正确答案里的 30年",
         ),
@@ -79,6 +92,9 @@ def test_a_false_claim_is_found(changes: dict[str, Any], fault: str) -> None:
     [
         {"articles": ("试验法#2", "试验法#3")},
         {"evidence": "处三十日以下拘留 并处二万元"},
+        {"evidence": "出租账户的，处三十日以下拘留，并处二万元以下罚款"},
+        {"options": {"A": "依法处理", "B": "拘留30天"}, "derived": "三十日是最高的。"},
+        {"options": {"A": "依法处理", "B": "拘留三十年"}},
         {"options": {"A": "拘留60天以下", "B": "无"}, "derived": "两次各三十日。"},
         {"type": QuestionType.JUDGE, "options": {}, "answer": "错", "stem": "可以拘留三十年。"},
         {"type": QuestionType.CASE, "options": {}, "answer": "（1）拘留三十日以下；（2）罚款。"},
@@ -90,3 +106,56 @@ def test_a_true_claim_is_not_suspected(changes: dict[str, Any]) -> None:
 
 def test_all_unusable_references_are_named() -> None:
     assert len(law_faults(make_question(articles=("旧法#1", "试验法#9")), find_law)) == 2
+
+
+def test_a_law_that_the_town_has_yet_to_import_is_no_fault() -> None:
+    def absent(name: str) -> Law:
+        raise NotFound("no_law", f"没有找到“{name}”。")
+
+    question = make_question(options={"A": "拘留60天", "B": "拘留30天"}, evidence="还没有条文可对")
+    assert law_faults(question, absent, ["试验法"]) == []
+    (fault,) = law_faults(question, absent, ["别的条例"])
+    assert "没有找到“试验法”" in fault
+
+
+def test_a_law_that_came_is_checked_although_it_was_awaited() -> None:
+    question = make_question(options={"A": "拘留60天", "B": "拘留90天"})
+    (fault,) = law_faults(question, find_law, ["试验法"])
+    assert "正确答案里的 60日" in fault
+
+
+def test_beside_an_awaited_law_the_others_are_checked() -> None:
+    def only_one(name: str) -> Law:
+        if name != "试验法":
+            raise NotFound("no_law", f"没有找到“{name}”。")
+        return find_law(name)
+
+    refs = ("某条例#1", "试验法#9")
+    (fault,) = law_faults(make_question(articles=refs), only_one, ["某条例"])
+    assert "引用的 试验法#9 不可用" in fault
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"evidence": "三十日以下"}, "不足 6 个字"),
+        ({"evidence": "违反规定的依法处理"}, "的 4 条里都有"),
+        ({"options": {"A": "拘留7天", "B": "拘留30天"}}, "错误选项 B 里的 30日"),
+    ],
+)
+def test_beside_an_awaited_law_what_the_others_show_is_a_fault(
+    changes: dict[str, Any], fault: str
+) -> None:
+    def only_one(name: str) -> Law:
+        if name != "试验法":
+            raise NotFound("no_law", f"没有找到“{name}”。")
+        return find_law(name)
+
+    question = make_question(articles=("某条例#1", "试验法#3"), **changes)
+    (found,) = law_faults(question, only_one, ["某条例"])
+    assert fault in found
+
+
+def test_an_awaited_law_that_was_repealed_is_a_fault() -> None:
+    (fault,) = law_faults(make_question(articles=("旧法#1",)), find_law, ["旧法"])
+    assert "旧法已经废止" in fault

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawlab.domain.numerals import missing_quantities, quantities, to_chinese, to_int, values
+from lawlab.domain.numerals import (
+    missing_quantities,
+    quantities,
+    stated_quantities,
+    to_chinese,
+    to_int,
+    values,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +101,7 @@ def pairs(text: str) -> set[tuple[str, str]]:
         ("2022年12月1日", {("2022", "年"), ("12", "月"), ("1", "日")}),
         ("拨打96110", {("96110", "")}),
         ("二十四小时", {("24", "小时")}),
+        ("干部001收到0元", {("0", "元")}),
     ],
 )
 def test_quantities_are_found(text: str, found: set[tuple[str, str]]) -> None:
@@ -113,6 +121,8 @@ def test_quantities_are_found(text: str, found: set[tuple[str, str]]) -> None:
         "①停止转账",
         "1. 停止转账\n2. 报警",
         "第一次",
+        "对上一级监察委员会负责",
+        "同一户里的任何一人",
     ],
 )
 def test_ordinals_list_marks_and_words_are_no_quantities(text: str) -> None:
@@ -139,3 +149,16 @@ def test_another_time_limit_is_missing(claim: str, source: str, missing: list[st
 def test_a_bare_number_may_have_any_unit_in_the_source() -> None:
     assert missing_quantities("不超过3张", "不得超过三张") == []
     assert values("三张") == {Decimal(3)}
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "stated"),
+    [
+        ("30天内提出", "自知道之日起三十日内", ["30日"]),
+        ("三十年", "三十日", []),
+        ("不超过3张", "不得超过三张", ["3"]),
+        ("五日，并罚二百元", "五日以上十日以下，并处五百元罚款", ["5日"]),
+    ],
+)
+def test_what_the_source_states_as_well(claim: str, source: str, stated: list[str]) -> None:
+    assert stated_quantities(claim, source) == stated

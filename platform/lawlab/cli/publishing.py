@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from lawlab.cli.installation import installation
+from lawlab.config import REPOSITORY
 from lawlab.errors import LawlabError
 from lawlab.services.content import Published
+from lawlab.services.content_figures import reviewers_of_courses
+from lawlab.services.inspection import Beside, beside_in, published_questions
+from lawlab.store.statutes import Statutes, open_statutes, statutes_with
+
+Installed = Annotated[
+    bool,
+    typer.Option("--installed", help="对照本平台已发布的题和已导入的法律。"),
+]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What drafts are compared with: the law, and the questions that are there already."""
+
+    statutes: Statutes
+    questions: list[Beside]
+    reviewers: Mapping[str, tuple[str, ...]]
+    """Course → who reviewed its lessons; known to an installation alone."""
+
+    @property
+    def cards(self) -> set[str]:
+        """The items that lessons may use as check cards."""
+        return {beside.question.id for beside in self.questions}
+
+
+@contextmanager
+def known_content(installed: bool, files: Sequence[Path] = ()) -> Iterator[Known]:
+    """What came with the package, without the banks that are being checked (`files`); or, with
+    `installed`, what is in use in the installation."""
+    if not installed:
+        yield Known(open_statutes(), beside_in(REPOSITORY, files), {})
+        return
+    with installation() as (_settings, sessions), sessions() as session:
+        reviewers = reviewers_of_courses(session)
+        yield Known(statutes_with(sessions), published_questions(session), reviewers)
+
+
+@contextmanager
+def known_statutes(installed: bool) -> Iterator[Statutes]:
+    """The laws of the package; with `installed`, also those that the town has imported."""
+    if not installed:
+        yield open_statutes()
+        return
+    with installation() as (_settings, sessions):
+        yield statutes_with(sessions)
 
 
 @contextmanager
@@ -39,3 +89,9 @@ def say_published(done: Published, unit: str) -> None:
         f"未变 {len(done.same)} {unit}。",
         markup=False,
     )
+
+
+def say_waiting(console: Console, laws: Iterable[str]) -> None:
+    """The laws that the town has yet to import; what cites them was not compared with them."""
+    for law in laws:
+        console.print(f"  待导入《{law}》：导入以前，引用它的地方没有对照条文。", markup=False)

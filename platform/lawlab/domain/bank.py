@@ -12,12 +12,14 @@ from typing import Any
 
 from lawlab.domain.question import Question, QuestionType, RubricPoint
 from lawlab.domain.statute import ArticleRef, normalised, short_name
+from lawlab.domain.wording import question_wording_faults
 from lawlab.errors import LawlabError
 
 CASE_POINTS = 20
 """What the rubric of a case question adds up to; a paper may scale it."""
 ITEM_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 BANK_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_HEAD = ("bank", "law", "awaits", "items")
 _CHOICE = (QuestionType.SINGLE, QuestionType.MULTIPLE)
 _NEEDED = ("id", "type", "stem", "answer", "explanation", "articles", "evidence", "difficulty")
 _KNOWN = (*_NEEDED, "options", "why_wrong", "tags", "rubric", "derived", "unconfirmed")
@@ -25,19 +27,26 @@ _KNOWN = (*_NEEDED, "options", "why_wrong", "tags", "rubric", "derived", "unconf
 
 @dataclass(frozen=True)
 class Bank:
-    """A bank file that was read; `questions` are the items without a fault of their own."""
+    """A bank file that was read; `questions` are the items whose form is right, so that the law
+    can be asked about them although their wording may be faulty."""
 
     slug: str
     law: str
     questions: tuple[Question, ...]
+    awaits: tuple[str, ...] = ()
+    """Laws that the town imports itself; until then references to them are no faults."""
 
 
 def read_bank(data: object) -> tuple[Bank, list[str]]:
     """The bank in parsed YAML, and all its faults. Use the bank only when there are none."""
     if not isinstance(data, dict):
         return Bank("", "", ()), ["文件应以 bank、law、items 三项开头。"]
-    faults = [f"不认识的项目“{key}”。" for key in data if key not in ("bank", "law", "items")]
+    faults = [f"不认识的项目“{key}”。" for key in data if key not in _HEAD]
     slug, law, items = data.get("bank"), data.get("law"), data.get("items")
+    awaits = data.get("awaits", [])
+    if not _texts(awaits):
+        faults.append("awaits 应为法律名称的列表，如 [信访工作条例]；没有就不写。")
+        awaits = []
     if not isinstance(slug, str) or not BANK_SLUG.fullmatch(slug):
         faults.append(f"bank 应为小写字母、数字和连字符的题库名，现在是“{slug}”。")
     if not isinstance(law, str) or not law.strip():
@@ -51,12 +60,17 @@ def read_bank(data: object) -> tuple[Bank, list[str]]:
         question, found = read_item(item, f"第 {place} 题")
         if question and question.id in seen:
             found.append(f"{question.id}：编号重复。")
-        faults += found
-        if question and not found:
+        elif question and not question_faults(question):
             questions.append(question)
+        faults += found
         if question:
             seen.add(question.id)
-    return Bank(str(slug or ""), short_name(str(law or "")), tuple(questions)), faults
+    return Bank(
+        str(slug or ""),
+        short_name(str(law or "")),
+        tuple(questions),
+        tuple(map(short_name, awaits)),
+    ), faults
 
 
 def read_item(item: object, place: str) -> tuple[Question | None, list[str]]:
@@ -68,7 +82,8 @@ def read_item(item: object, place: str) -> tuple[Question | None, list[str]]:
     if faults:
         return None, [f"{name}：{fault}" for fault in faults]
     question = _question(item)
-    return question, [f"{name}：{fault}" for fault in question_faults(question)]
+    faults = question_faults(question) + question_wording_faults(question)
+    return question, [f"{name}：{fault}" for fault in faults]
 
 
 def question_faults(question: Question) -> list[str]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
+from lawlab.domain.citation import is_awaited
+from lawlab.domain.picture import pictures_in
 from lawlab.domain.statute import ArticleRef, Law, parse_number, short_name
 from lawlab.errors import LawlabError
 
@@ -53,6 +55,8 @@ class Lesson:
     articles: tuple[ArticleRef, ...]
     unconfirmed: tuple[Unconfirmed, ...]
     notebook: dict[str, Any]
+    pictures: tuple[str, ...] = ()
+    """Files of the course's folder `media` that its text shows."""
 
 
 @dataclass(frozen=True)
@@ -84,20 +88,27 @@ def read_lesson(data: object) -> tuple[Lesson, list[str]]:
             if call.name == "unconfirmed"
         ),
         notebook=_canonical(cells, title),
+        pictures=tuple(dict.fromkeys(_pictures(cells))),
     )
     return lesson, faults + found
 
 
 def reference_faults(
-    lesson: Lesson, cards: Container[str], find_law: Callable[[str], Law]
+    lesson: Lesson,
+    cards: Container[str],
+    find_law: Callable[[str], Law],
+    awaits: Container[str] = (),
 ) -> list[str]:
     """Cards that are not among the published ones, and articles that no law in force has.
-    `find_law` gives a law by its name or raises NotFound with the reason."""
+    `find_law` gives a law by its name or raises NotFound with the reason; `awaits` are laws that
+    the town imports itself and that may be missing until then."""
     faults = [f"题库里没有题目 {card}。" for card in lesson.cards if card not in cards]
     for ref in dict.fromkeys(lesson.articles):
         try:
             find_law(ref.law).at(ref.key)
         except LawlabError as error:
+            if is_awaited(ref.law, error, awaits):
+                continue
             faults.append(f"引用的 {ref} 不可用：{error.sentence}")
     return faults
 
@@ -106,7 +117,7 @@ def read_call(source: str, place: str) -> tuple[Call | None, str]:
     """The call in a code cell, or the fault that there is instead."""
     try:
         body = ast.parse(source).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None, f"{place}：不是有效的 Python 语句，请检查引号和括号。"
     expression = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
     match expression:
@@ -124,6 +135,16 @@ def read_call(source: str, place: str) -> tuple[Call | None, str]:
                 return Call(place, name, tuple(texts), str(named.get("source", ""))), ""
             return None, f"{place}：应写成 {_FORMS[name]}，内容直接写在引号里。"
     return None, f"{place}：一格只写一句 lesson.…() 调用。"
+
+
+def hidden_because(number: int, cell: dict[str, Any]) -> str:
+    """Why a cell (in canonical form) must not be shown, or nothing: it holds what no lesson may."""
+    place, source = _place(number, cell), _source(cell)
+    if cell["cell_type"] == "markdown":
+        return f"{place}：文字里不能写 HTML 标签。" if _HTML.search(source) else ""
+    if cell["cell_type"] != "code":
+        return f"{place}：只能用文字格和代码格。"
+    return "" if source.strip() == IMPORT else read_call(source, place)[1]
 
 
 def _fits(name: str, texts: list[Any], named: dict[str | None, Any]) -> bool:
@@ -186,14 +207,21 @@ def _cell_faults(cells: list[dict[str, Any]]) -> list[str]:
         if not cell.get("id"):
             faults.append(f"{place}：缺少格子的 id，请用 JupyterLab 另存一次。")
         elif ids[cell["id"]] > 1:
-            faults.append(f"{place}:id 重复。")
+            faults.append(f"{place}：id 重复。")
         if cell["cell_type"] not in ("markdown", "code"):
             faults.append(f"{place}：只能用文字格和代码格。")
         if cell.get("outputs") or cell.get("execution_count"):
             faults.append(f"{place}：带有运行结果，请清除所有输出后再保存。")
         if cell["cell_type"] == "markdown" and _HTML.search(_source(cell)):
             faults.append(f"{place}：文字里不能写 HTML 标签。")
+        if cell["cell_type"] == "markdown":
+            faults += [f"{place}：{fault}" for fault in pictures_in(_source(cell))[1]]
     return faults
+
+
+def _pictures(cells: list[dict[str, Any]]) -> list[str]:
+    texts = [_source(cell) for cell in cells if cell["cell_type"] == "markdown"]
+    return [picture.name for text in texts for picture in pictures_in(text)[0]]
 
 
 def _order_faults(calls: list[Call]) -> list[str]:
