@@ -147,9 +147,12 @@ def small_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_statutes(tmp_path: Path) -> MakeStatutes:
-    """Statutes of made-up laws: name → article number → text. Nobody's law, so nobody's text."""
+    """Statutes of made-up laws: name → article number → text. Nobody's law, so nobody's text.
+    `former` are historical versions of some of them."""
 
-    def make(laws: dict[str, dict[int, str]], version: str = "2022-01-01") -> Statutes:
+    def make(
+        laws: dict[str, dict[int, str]], former: dict[str, dict[int, str]] | None = None
+    ) -> Statutes:
         file = tmp_path / f"laws-{len(list(tmp_path.glob('laws-*')))}.db"
         with closing(sqlite3.connect(file)) as connection:
             connection.execute(
@@ -160,14 +163,18 @@ def make_statutes(tmp_path: Path) -> MakeStatutes:
                 "create table articles (id integer primary key, law_id, article_no,"
                 " article_no_arabic, article_text, chapter, section)"
             )
-            for law, articles in laws.items():
-                facts = (law, law, "条例", "某镇", "有效", version, version, version)
+            versions = [(law, text, "有效", "2022-01-01") for law, text in laws.items()]
+            versions += [
+                (law, text, "历史版本", "2012-01-01") for law, text in (former or {}).items()
+            ]
+            for law, articles, status, day in versions:
+                facts = (law + day, law, "条例", "某镇", status, day, day, day)
                 connection.execute("insert into laws values (?,?,?,?,?,?,?,?)", facts)
                 for number, words in articles.items():
                     connection.execute(
                         "insert into articles (law_id, article_no, article_no_arabic,"
                         " article_text) values (?,?,?,?)",
-                        (law, number_title((number, 0)), number, words),
+                        (law + day, number_title((number, 0)), number, words),
                     )
             connection.commit()
         return open_statutes(file)

@@ -36,7 +36,15 @@ def nobody(enter: Enter) -> httpx.Client:
 
 
 def test_the_api_knows_nobody_without_a_session(nobody: httpx.Client) -> None:
-    for path in ("me", "home", f"lessons/{LESSON}", "quizzes/x", "board", "statutes/x/articles/1"):
+    for path in (
+        "me",
+        "home",
+        f"lessons/{LESSON}",
+        "quizzes/x",
+        "board",
+        "courses/x",
+        "statutes/x",
+    ):
         reply = nobody.get(f"{API}/{path}")
         assert reply.status_code == 401, path
         assert reply.json() == {"code": "signed_out", "message": "请重新登录。"}
@@ -182,6 +190,8 @@ def test_a_path_cannot_climb_out(first: httpx.Client, platform: Running) -> None
         f"{LEARN}/",
         f"{LEARN}/lesson/",
         f"{LEARN}/lesson/anti-telecom-fraud/",
+        f"{LEARN}/lesson/anti-telecom-fraud/media/",
+        f"{LEARN}/law/",
         f"{LEARN}/ui/{version[1]}/",
         f"{LEARN}/voila/0123456789ab/static/",
         f"/hub/ui/{version[1]}/",
@@ -213,6 +223,8 @@ def test_every_page_carries_the_headers_that_protect_it(
         "/hub/spawn": first,
         f"{LEARN}/home": first,
         f"{LEARN}/board": first,
+        f"{LEARN}/course/anti-telecom-fraud": first,
+        f"{LEARN}/law/民法典": first,
         f"{LEARN}/quiz/atf-quiz-1": first,
         f"{LEARN}/lesson/{LESSON}": first,
         f"{LEARN}/leaderboard": first,

@@ -107,8 +107,7 @@ def test_learn_sit_a_quiz_get_graded_and_see_the_result(
     visitors.sign_in(desk, "s001")
     desk.screenshot(path=pictures / "home-desk.png", full_page=True)
 
-    phone.get_by_role("link", name="第 1 课").first.click()
-    phone.wait_for_url(f"**{LESSON}")
+    open_lesson_from_home(phone, pictures)
     phone.get_by_role("button", name=re.compile("看法条")).first.click()
     expect(phone.get_by_text("本法所称电信网络诈骗")).to_be_visible()
     for number in range(4):
@@ -140,6 +139,26 @@ def test_learn_sit_a_quiz_get_graded_and_see_the_result(
             page.goto("/services/learn/board")
         expect(page.get_by_text("明白人001").first).to_be_visible()
         page.screenshot(path=pictures / f"{picture}.png", full_page=True)
+
+
+def open_lesson_from_home(phone: Page, pictures: Path) -> None:
+    """Home, the course, its map, an article of the law, the lesson that treats it."""
+    phone.locator("a.row[href$='/course/anti-telecom-fraud']").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("反电信网络诈骗法")
+    expect(phone.get_by_role("link", name="第 1 课").first).to_be_visible()
+    phone.screenshot(path=pictures / "course-phone.png", full_page=True)
+    phone.locator(".map").get_by_text("第一章 总则").click()
+    phone.get_by_role("link", name="第2条", exact=True).click()
+    phone.wait_for_url("**/law/**#2")
+    article = phone.locator("#a2")
+    expect(article).to_contain_text("本法所称电信网络诈骗")
+    expect(article).to_be_in_viewport()
+    phone.screenshot(path=pictures / "law-phone.png")
+    phone.go_back()
+    expect(phone.get_by_role("link", name="第2条", exact=True)).to_be_visible()
+    phone.get_by_role("link", name="第 1 课").first.click()
+    phone.wait_for_url(f"**{LESSON}")
+    expect(phone.locator(".reader-course")).to_contain_text("第 1 课")
 
 
 def grade_cases_in_formgrader(visitors: Visitors, pictures: Path) -> None:

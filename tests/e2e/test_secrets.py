@@ -47,7 +47,7 @@ type = "case"
 count = 1
 points = 20
 """
-FIELDS = ("explanation", "why_wrong", "rubric", "evidence", '"answer"')
+FIELDS = ("explanation", "why_wrong", "rubric", '"evidence"', '"answer"')
 NASTY = """</pre></div><script>evilmark()</script><img src=x onerror=evilmark()>
 <svg/onload=evilmark()> <a href="javascript:evilmark()">a</a> [b](javascript:evilmark())
 ![c](x"onerror="evilmark()) <javascript:evilmark()> `evilmark` $\\href{javascript:evilmark()}{d}$
@@ -161,15 +161,13 @@ def test_no_key_leaves_before_its_time(enter: Enter, questions: list[Question]) 
     client, keys = enter("s030"), key_texts(questions)
     assert len(keys) > 60
     with listening(client) as told:
-        lessons = [
-            lesson
-            for course in client.get(f"{API}/home").json()["courses"]
-            for lesson in course["lessons"]
-        ]
-        assert lessons
-        for lesson in lessons:
+        slugs = [course["slug"] for course in client.get(f"{API}/home").json()["courses"]]
+        assert BANK in slugs
+        for slug in slugs:
+            for lesson in client.get(f"{API}/courses/{slug}").json()["lessons"]:
+                client.get(f"{API}/lessons/{slug}/{lesson['lesson']}")
+        for lesson in client.get(f"{API}/courses/{BANK}").json()["lessons"]:
             assert client.get(lesson["url"]).status_code == 200
-            client.get(f"{API}/lessons/{BANK}/{lesson['lesson']}")
         for page in ("home", "board", f"quiz/{SECRET}", f"quiz/{BUILT}", "leaderboard"):
             assert client.get(f"{LEARN}/{page}").status_code == 200
         for path in (f"quizzes/{SECRET}", f"quizzes/{BUILT}", "home", "board?group=unit"):

@@ -131,6 +131,9 @@ def test_the_generated_configuration_is_written_again_the_same(settings: Setting
     overrides = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text())
     assert overrides["@jupyterlab/translation-extension:plugin"]["locale"] == "zh_CN"
     assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    (menu,) = overrides["@jupyterlab/mainmenu-extension:plugin"]["menus"]
+    assert menu["items"][0]["args"]["url"] == "/services/learn/desk"
+    assert (settings.trainers_root / "备课" / "courses").is_dir()
     for name in ("jupyter_server_config.py", "nbgrader_config.py"):
         compile((folder / name).read_text("utf-8"), name, "exec")
 

@@ -28,7 +28,7 @@ from lawlab.services.content import (
     write_pages,
 )
 from lawlab.store.statutes import Statutes, open_statutes
-from lawlab.store.tables import Course, ItemVersion, LessonVersion
+from lawlab.store.tables import Course, ItemVersion, LessonVersion, Publication
 
 Sessions = sessionmaker[Session]
 LATER = dt.timedelta(days=1)
@@ -44,7 +44,7 @@ def make_bank(*numbers: int, slug: str = "test-bank", explanation: str = "法律
         f"""
   - id: tst-{number:03}
     type: judge
-    stem: 第{number}题:可以非法出租银行账户。
+    stem: 第{number}题，可以非法出租银行账户。
     answer: 错
     explanation: {explanation}
     articles: ["反电信网络诈骗法#31", "刑法#287之2"]
@@ -267,12 +267,12 @@ def test_a_lesson_taken_out_is_not_shown_but_stays_known(publish: Publisher) -> 
     assert [path.name for path in publish.pages.glob("*/*")] == ["b.ipynb"]
 
 
-def test_courses_keep_the_order_in_which_they_came(publish: Publisher) -> None:
+def test_courses_without_a_position_come_by_their_slugs(publish: Publisher) -> None:
     publish("z-course", a=make_lesson())
     publish("a-course", a=make_lesson())
     publish("z-course", a=make_lesson("改"))
     with publish.sessions() as session:
-        assert [course.slug for course in courses(session)] == ["z-course", "a-course"]
+        assert [course.slug for course in courses(session)] == ["a-course", "z-course"]
 
 
 @pytest.mark.parametrize("stem", ["nothing", "a' or 1=1"])
@@ -361,6 +361,20 @@ def test_seeding_again_changes_nothing(
     assert [done.name for done in first] == ["test-bank", "test-course"]
     assert [done.new + done.changed for done in again] == [(), ()]
     assert (settings.pages / "test-course" / "a.ipynb").exists()
+
+
+def test_what_came_with_the_program_says_so_in_its_history(
+    sessions: Sessions, statutes: Statutes, tmp_path: Path, now: dt.datetime
+) -> None:
+    write_repository(tmp_path)
+    with sessions() as session:
+        seed(session, tmp_path, Settings(data=tmp_path), now, statutes)
+    with sessions() as session:
+        assert set(session.scalars(select(ItemVersion.reviewer))) == {"随程序附带"}
+        rows = session.scalars(select(Publication).where(Publication.kind == "item"))
+        assert [(row.name, row.version, row.by, row.reviewer) for row in rows] == [
+            (f"tst-00{n}", 1, "随程序附带", "随程序附带") for n in (1, 2, 3)
+        ]
 
 
 def test_seeding_never_brings_back_what_a_trainer_replaced(

@@ -18,19 +18,21 @@ from lawlab.services.answers import Receipt, Submission, record_answer
 from lawlab.services.content_state import clear_state, record, set_state, states
 from lawlab.services.home import home
 from lawlab.services.lessons import LessonState, lesson_state
-from lawlab.services.quiz_papers import ask_open, build_quiz, open_quiz
-from lawlab.services.quizzes import quiz_state, start_sitting
+from lawlab.services.quiz_papers import ask_open, build_quiz, open_quiz, release_quiz
+from lawlab.services.quizzes import hand_in, quiz_state, start_sitting
 from lawlab.services.scoring import recompute_lesson_scores
 from lawlab.services.sessions import Caller
 from lawlab.store.content import bank_items, current_items, item_version, out_of_use
 from lawlab.store.engine import writing
 from lawlab.store.tables import (
     Course,
+    Grade,
     ItemVersion,
     LessonVersion,
     Person,
     Publication,
     Score,
+    Sitting,
 )
 
 Sessions = sessionmaker[Session]
@@ -247,8 +249,8 @@ def test_a_withdrawn_card_is_neither_shown_nor_missed(town: Town) -> None:
     assert town.points() == {"s001": (2 + 1 + 2, True)}
     with town.sessions() as session:
         found = home(session, town.caller("s001"), town.now)
-    lesson = found["courses"][0]["lessons"][0]
-    assert (lesson["cards"], lesson["answered"], lesson["complete"]) == (2, 2, True)
+    course = found["courses"][0]
+    assert (course["lessons"], course["done"], course["next"]) == (1, 1, None)
 
 
 def test_withdrawing_takes_no_points_and_completes_the_lesson_of_who_misses_only_that_card(
@@ -345,3 +347,33 @@ def test_a_running_sitting_is_not_touched(town: Town) -> None:
     # Nor is the opening repeated by the grader refused once it is open.
     with town.sessions() as session:
         assert open_quiz(session, "bridges-1", town.now).state == "open"
+    assert result_versions(town) == dict.fromkeys(drawn, 1)
+
+
+def result_versions(town: Town) -> dict[str, int]:
+    """Item → the version whose key the released result shows."""
+    person = town.caller("s001").person_id
+    with town.sessions() as session:
+        hand_in(session, person, "bridges-1", town.now)
+        sitting = session.query(Sitting).one()
+        session.add(
+            Grade(
+                sitting_id=sitting.id,
+                score=100,
+                max_score=100,
+                needs_manual=False,
+                slots={
+                    slot: {"points": 25, "max_points": 25, "comment": None}
+                    for slot in ("q01", "q02", "q03", "q04")
+                },
+                read_at=town.now,
+            )
+        )
+        session.commit()
+        release_quiz(session, "bridges-1", town.now, force=True)
+        result = quiz_state(session, person, "bridges-1", town.now)["result"]
+    # Version 1 says 对, every later one 错.
+    versions = {"对": 1, "错": 2}
+    return {
+        slot["question"]["id"]: versions[slot["revealed"]["answer"]] for slot in result["slots"]
+    }

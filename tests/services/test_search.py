@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import REPOSITORY, Settings
@@ -19,13 +22,15 @@ from lawlab.services.search import (
     Found,
     content_mark,
     everyday_words,
+    lesson_prose,
     refresh_index,
     search,
     words_faults,
 )
 from lawlab.services.sessions import Caller
+from lawlab.store.engine import writing
 from lawlab.store.statutes import Statutes, open_statutes
-from lawlab.store.tables import Person, SearchDocument
+from lawlab.store.tables import Course, Person, SearchDocument
 
 NOW = dt.datetime(2026, 12, 1, 2, 0, tzinfo=dt.UTC)
 TRAINER = Caller(0, "t01", "教员001", frozenset({"trainer"}))
@@ -140,3 +145,52 @@ def test_a_search_takes_less_than_fifty_milliseconds(session: Session) -> None:
 
 def test_the_law_bears_out_every_everyday_word(statutes: Statutes) -> None:
     assert words_faults(REPOSITORY, statutes, NOW.date()) == []
+
+
+def test_pictures_of_a_lesson_are_found_by_their_text_alone() -> None:
+    cell = {"cell_type": "markdown", "source": "看图：\n\n![报警的六步](media/steps.svg)\n\n完。"}
+    assert lesson_prose(json.dumps({"cells": [cell]})) == "看图： 报警的六步 完。"
+
+
+def test_nobody_waits_long_while_the_index_is_built(
+    sessions: sessionmaker[Session], statutes: Statutes, small_repository: Path, tmp_path: Path
+) -> None:
+    """Whoever signs in writes too, and must not meet a database that is locked for seconds."""
+    waits, done = list[float](), threading.Event()
+
+    def sign_in_again_and_again() -> None:
+        while not done.is_set():
+            with sessions() as session:
+                begun = time.perf_counter()
+                writing(session)
+                session.rollback()
+                waits.append(time.perf_counter() - begun)
+            time.sleep(0.01)
+
+    with sessions() as session:
+        seed(session, small_repository, Settings(data=tmp_path), NOW, statutes)
+        session.add(
+            Course(slug="all", title="民法典", law="民法典", position=9, about={"order": []})
+        )
+        session.commit()
+        other = threading.Thread(target=sign_in_again_and_again)
+        other.start()
+        assert refresh_index(session, statutes, NOW) > 1500
+        done.set()
+        other.join()
+    assert max(waits) < 1.0
+
+
+def test_two_at_once_build_one_index(
+    sessions: sessionmaker[Session], statutes: Statutes, small_repository: Path, tmp_path: Path
+) -> None:
+    def build(_: int) -> int:
+        with sessions() as session:
+            return refresh_index(session, statutes, NOW)
+
+    with sessions() as session:
+        seed(session, small_repository, Settings(data=tmp_path), NOW, statutes)
+    with ThreadPoolExecutor(2) as pool:
+        changed = sum(pool.map(build, range(2)))
+    with sessions() as session:
+        assert changed == session.scalar(select(func.count(SearchDocument.id)))

@@ -53,6 +53,17 @@ QUESTIONS: list[dict[str, Any]] = [
 KEYS = {"atf-001": "B", "atf-002": "AB", "atf-003": "错", "atf-004": "停止转账，打 110。"}
 LESSON = "/services/learn/lesson/anti-telecom-fraud/01_scams"
 QUIZ = "/services/learn/quiz/atf-1"
+SLUG, LAW, AWAITED = "anti-telecom-fraud", "反电信网络诈骗法", "信访工作条例"
+COURSE = f"/services/learn/course/{SLUG}"
+LAW_PAGE = "/services/learn/law"
+LAW_ADDRESS = f"{LAW_PAGE}/{LAW}"
+NOT_IMPORTED = f"本镇还没有导入《{AWAITED}》的官方文本，导入后这里能看到条文。"
+CHAPTERS: list[tuple[str, list[str]]] = [
+    ("第一章 总则", [str(n) for n in range(1, 9)]),
+    ("第二章 电信治理", [str(n) for n in range(9, 16)]),
+    ("第一章 综合措施", [*map(str, range(16, 33)), "32之1", *map(str, range(33, 46))]),
+    ("第二章 法律责任", [str(n) for n in range(46, 60)]),
+]
 
 
 def _now() -> dt.datetime:
@@ -75,7 +86,7 @@ class Site:
         self.result: dict[str, Any] | None = None
         self.revision = 1
         self.points = {"v001": 5.0, "v002": 9.0}
-        self.empty = False
+        self.empty = self.awaiting = False
 
     def given(self, place: str) -> dict[str, dict[str, Any]]:
         """The signed-in person's answers at a place, the latest of each question."""
@@ -187,19 +198,11 @@ def make_app(site: Site) -> FastAPI:
 
     @app.get(f"{api}/home")
     def home() -> Any:
-        lesson = {
-            "lesson": "01_scams",
-            "title": "骗局",
-            "url": LESSON,
-            "cards": 4,
-            "complete": False,
-        }
-        course: dict[str, Any] = {
-            "slug": "atf",
-            "title": "反电信网络诈骗法",
-            "law": "反电信网络诈骗法",
-        }
-        course |= {"lessons": [{**lesson, "answered": 2}]}
+        course: dict[str, Any] = {"slug": SLUG, "title": LAW, "law": LAW, "url": COURSE}
+        course |= {"lessons": 2, "done": 1, "begun": True, "next": {"number": 2, "title": "骗局"}}
+        fresh = {**course, "title": "宪法", "done": 0, "begun": False}
+        finished = {**course, "title": "民法典", "done": 2, "next": None}
+        reading = [{"title": "某镇爱护桥梁条例", "law": "", "url": f"{LAW_PAGE}/某镇爱护桥梁条例"}]
         quiz: dict[str, Any] = {
             "title": "第一次测验",
             "url": QUIZ,
@@ -209,8 +212,10 @@ def make_app(site: Site) -> FastAPI:
         }
         quiz |= {"state": "open", "my": "new", "deadline": None}
         due = [{"kind": "lesson", "title": "骗局", "url": LESSON, "note": "4 道练习"}]
-        full = {"courses": [course], "quizzes": [quiz], "due": due, "points": 5}
-        return {"courses": [], "quizzes": [], "due": [], "points": 0} if site.empty else full
+        due[0]["place"] = f"{LAW} · 第 2 课"
+        full = {"courses": [course, fresh, finished], "quizzes": [quiz], "due": due, "points": 5}
+        nothing: dict[str, Any] = {"courses": [], "quizzes": [], "due": [], "points": 0}
+        return {**nothing, "reading": []} if site.empty else {**full, "reading": reading}
 
     @app.get(f"{api}/lessons/{{course}}/{{stem}}")
     def lesson(course: str, stem: str) -> Any:
@@ -219,7 +224,8 @@ def make_app(site: Site) -> FastAPI:
         replies = {item: site.reply(answer) for item, answer in given.items()}
         cards = [{**q, "version": 1, "answered": replies.get(q["id"])} for q in QUESTIONS]
         following = {"title": "卡和账户", "url": "/services/learn/lesson/atf/02_cards"}
-        return {"cards": cards, "next": following, **site.progress(place)}
+        around = {"course_title": LAW, "course_url": COURSE, "number": 1}
+        return {"cards": cards, "next": following, **around, **site.progress(place)}
 
     @app.post(f"{api}/answers")
     async def answers(request: Request) -> Response:
@@ -239,8 +245,12 @@ def make_app(site: Site) -> FastAPI:
             reply = site.reply(kept) | {"progress": site.progress(answer["place"])}
         return JSONResponse(reply, 201 if first else 200)
 
+    add_library(app, api, site)
+
     @app.get(f"{api}/statutes/{{law}}/articles/{{number}}")
     def article(law: str, number: str) -> Any:
+        if law == AWAITED:
+            return _error(404, "law_not_imported", NOT_IMPORTED)
         if number != "31":
             return _error(404, "no_article", f"《{law}》没有第 {number} 条。")
         found = {"law": f"中华人民共和国{law}", "short": law, "number": "第三十一条"}
@@ -300,6 +310,72 @@ def make_app(site: Site) -> FastAPI:
         return _page(f"<lawlab-{app}></lawlab-{app}>")
 
     return app
+
+
+def add_library(app: FastAPI, api: str, site: Site) -> None:
+    """A course of two lessons, and its law of 60 articles in four chapters, two below a part."""
+
+    @app.get(f"{api}/courses/{{slug}}")
+    def course(slug: str) -> Any:
+        if slug != SLUG:
+            return _error(404, "no_course", "没有这门课程。")
+        lessons = [
+            {"number": n, "title": title, "url": LESSON, "cards": 4, "unconfirmed": 1}
+            | {"answered": answered, "complete": answered == 4}
+            for n, (title, answered) in enumerate([("骗局", 4), ("卡和账户", 2)], 1)
+        ]
+        treated = {1: ([1], ["2", "3"]), 3: ([1, 2], ["31", "32之1"])}
+        leaves = []
+        for n, (title, numbers) in enumerate(CHAPTERS, 1):
+            taught, named = treated.get(n, ([], []))
+            leaf = {"title": title, "articles": len(numbers), "treated": len(named), "chapter": n}
+            leaves.append(leaf | {"numbers": named, "lessons": taught})
+        part = {"title": "第二编 分则", "articles": 45, "treated": 2, "parts": leaves[2:]}
+        page: dict[str, Any] = {"slug": slug, "title": LAW, "law": LAW, "law_url": LAW_ADDRESS}
+        page |= {"reading": False, "audience": ["法律明白人"], "sources": ["某法（2022年）"]}
+        page |= {"checked": "2026-11-24", "lessons": lessons, "done": 1, "others": []}
+        drawn = {"articles": 60, "treated": 4, "outline": [*leaves[:2], part]}
+        waiting = "导入官方文本后，这里会列出各章。"
+        shown = (None, waiting) if site.awaiting else (drawn, "")
+        return page | dict(zip(("map", "waiting"), shown, strict=True))
+
+    @app.get(f"{api}/statutes")
+    def statutes() -> Any:
+        ours = [
+            {"law": LAW, "url": LAW_ADDRESS, "courses": [LAW], "imported": True},
+            {"law": AWAITED, "url": "", "courses": ["信访"], "imported": False},
+        ]
+        laws = [{"law": name} for name in (LAW, "民法典", "土地管理法")]
+        return {"courses": ours, "laws": [*laws, {"law": "某镇渡船条例", "mark": "已废止"}]}
+
+    @app.get(f"{api}/statutes/{{law}}")
+    def statute(law: str) -> Any:
+        if law == AWAITED:
+            return _error(404, "law_not_imported", NOT_IMPORTED)
+        if law != LAW:
+            message = f"没有找到“{law}”。名称相近的有：{LAW}。"
+            body = {"code": "no_law", "message": message, "near": [LAW]}
+            return JSONResponse(body, 404)
+        leaves = [
+            {"title": title, "chapter": n, "numbers": numbers}
+            for n, (title, numbers) in enumerate(CHAPTERS, 1)
+        ]
+        outline = [*leaves[:2], {"title": "第二编 分则", "parts": leaves[2:]}]
+        lesson = {"course": LAW, "title": "骗局", "url": LESSON}
+        page = {"law": f"中华人民共和国{law}", "short": law, "dates": "2022年12月1日起施行。"}
+        page |= {"note": "", "version": "2022-09-02", "articles": 60}
+        return {**page, "outline": outline, "lessons": {"31": [lesson]}}
+
+    @app.get(f"{api}/statutes/{{law}}/chapters/{{n}}")
+    def chapter(law: str, n: int) -> Any:
+        title, numbers = CHAPTERS[n - 1]
+        articles = [
+            {"number": number, "title": f"第{number}条", "section": "第一节" if n == 4 else ""}
+            | {"paragraphs": [f"第{number}条的第一款。", "第二款写得长一些，" * 9 + "完。"]}
+            for number in numbers
+        ]
+        path = ["第二编 分则"] if n > 2 else []
+        return {"chapter": n, "title": title, "path": path, "articles": articles, "paragraphs": []}
 
 
 @pytest.fixture

@@ -8,7 +8,15 @@ import pytest
 from lawlab.config import REPOSITORY
 from lawlab.ui import pages
 
-TITLES = {"home": "首页", "quiz": "测验", "board": "排行榜"}
+TITLES = {
+    "home": "首页",
+    "quiz": "测验",
+    "board": "排行榜",
+    "laws": "法规导入",
+    "bank": "题库",
+    "course": "课程",
+    "law": "法律条文",
+}
 
 
 @pytest.mark.parametrize("name", TITLES)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lawlab.domain.statement import statement_digest
 from lawlab.errors import LawlabError
 from lawlab.ui import lesson
 from lawlab.ui.element import Element
@@ -52,6 +53,8 @@ def test_an_unconfirmed_fact_carries_mark_and_source() -> None:
     shown = lesson.unconfirmed("打 96110 咨询。", source="公安机关公开宣传").html
     assert '<span class="mark">待核</span>打 96110 咨询。' in shown
     assert "来源：公安机关公开宣传" in shown
+    # By this the page knows which statement a trainer has confirmed.
+    assert f'statement="{statement_digest("打 96110 咨询。", "公安机关公开宣传")}"' in shown
 
 
 def test_the_second_layer_is_folded_and_has_paragraphs() -> None:

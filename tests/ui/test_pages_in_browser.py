@@ -65,7 +65,8 @@ def test_home_shows_what_is_due_and_the_state_of_things(phones: Phones) -> None:
     page = phones.open(HOME)
     home = page.locator("lawlab-home")
     expect(home.get_by_role("link", name="去学习")).to_have_attribute("href", LESSON)
-    expect(home).to_contain_text("练习 2/4")
+    expect(home).to_contain_text("现在要学：反电信网络诈骗法 · 第 2 课")
+    expect(home).to_contain_text("学完 1/2 课")
     expect(home).to_contain_text("还没有做")
     expect(home).to_contain_text("我的积分 5")
 

@@ -196,3 +196,23 @@ def test_a_lesson_that_cannot_be_loaded_says_so_and_loads_later(phones: Phones, 
     site.down = False
     page.get_by_role("button", name="马上重试").first.tap()
     card(page)
+
+
+def test_a_card_out_of_use_is_explained_and_an_answered_one_says_what_became_of_it(
+    phones: Phones, site: Site
+) -> None:
+    page = phones.open(LESSON)
+    answer(page, 0, "先转一点")
+    expect(card(page, 0).locator(".verdict")).to_be_visible()
+
+    def change(route: Any) -> None:
+        body = route.fetch().json()
+        body["cards"][0]["since"] = "updated"
+        body["resting"] = [body["cards"].pop(1)["id"]]
+        route.fulfill(json=body | {"total": 3})
+
+    page.route("**/lessons/**", change)
+    page.reload()
+    expect(card(page, 0)).to_contain_text("这道题后来改过，这里是您当时做的那一版。")
+    expect(page.locator("lawlab-question").nth(1)).to_contain_text("暂时撤下了，不用做")
+    expect(card(page, 2)).to_contain_text("练习 2/3")

@@ -21,9 +21,11 @@ from lawlab.api import (
     content,
     desk_items,
     desk_lessons,
+    desk_preview,
     desk_statutes,
     indexer,
     internal,
+    law_days,
     library,
     live,
     offboard,
@@ -38,7 +40,7 @@ from lawlab.domain.search import Everyday
 from lawlab.errors import LawlabError
 from lawlab.services.search import everyday_words
 from lawlab.store.engine import make_engine, make_sessions
-from lawlab.store.statutes import Statutes, open_statutes
+from lawlab.store.statutes import TownStatutes, statutes_with
 
 PREFIX = "/services/api"
 log = logging.getLogger("lawlab.api")
@@ -50,7 +52,7 @@ class State:
 
     settings: Settings
     sessions: sessionmaker[Session]
-    statutes: Statutes
+    statutes: TownStatutes
     hub: httpx.AsyncClient
     live: LiveBoard
     clock: Callable[[], dt.datetime]
@@ -72,12 +74,15 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             live_board = LiveBoard(sessions, clock)
             app.state.lawlab = State(
-                settings, sessions, open_statutes(), hub, live_board, clock, everyday
+                settings, sessions, statutes_with(sessions), hub, live_board, clock, everyday
             )
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
                 asyncio.create_task(
                     offboard.watch(sessions, hub, settings.secrets["service-api"]), name="offboard"
+                ),
+                asyncio.create_task(
+                    law_days.watch(sessions, app.state.lawlab.statutes, clock), name="law days"
                 ),
                 asyncio.create_task(
                     indexer.watch(sessions, app.state.lawlab.statutes, clock), name="search index"
@@ -98,7 +103,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, board, live, internal)
-    for module in (*learning, desk_items, desk_lessons, desk_statutes):
+    for module in (*learning, desk_items, desk_lessons, desk_preview, desk_statutes):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)

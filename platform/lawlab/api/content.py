@@ -1,21 +1,22 @@
-"""Home, lessons, articles, and the one way in for answers."""
+"""Home, lessons, and the one way in for answers."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from lawlab.api.border import Version, Word
-from lawlab.api.caller import CallerOf, Database, Now, state_of
+from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.services.answers import Receipt, Submission, record_answer
+from lawlab.services.confirmations import confirmed_day, item_digest
 from lawlab.services.home import home as read_home
 from lawlab.services.lessons import Card, lesson_state, reply
+from lawlab.services.progress import course_address
 
 router = APIRouter()
-ONE_DAY = "private, max-age=86400"
 
 
 @router.get("/home")
@@ -33,9 +34,13 @@ def lesson(
     return {
         "course": state.course,
         "course_title": state.course_title,
+        "course_url": course_address(state.course),
         "lesson": state.lesson,
+        "number": state.number,
         "title": state.title,
-        "cards": [_card(card) for card in state.cards],
+        "cards": [_card(card, state.confirmed) for card in state.cards],
+        "resting": state.resting,
+        "confirmed": state.confirmed,
         "answered": state.progress.answered,
         "total": state.progress.total,
         "complete": state.progress.complete,
@@ -43,8 +48,8 @@ def lesson(
     }
 
 
-def _card(card: Card) -> dict[str, Any]:
-    body = card.question.public() | {"version": card.version, "answered": None}
+def _card(card: Card, confirmed: Mapping[str, str]) -> dict[str, Any]:
+    body = card.question.public() | {"version": card.version, "since": card.since, "answered": None}
     if card.given:
         answer, mark = card.given.answer, card.given.mark
         body["answered"] = reply(
@@ -53,6 +58,7 @@ def _card(card: Card) -> dict[str, Any]:
             answer.response,
             (mark.points, mark.max_points),
             card.question,
+            confirmed.get(item_digest(card.question) or "", ""),
         )
     return body
 
@@ -86,12 +92,14 @@ def answers(
     )
     receipt = record_answer(session, caller, submission, now)
     response.status_code = 201 if receipt.first else 200
-    return _receipt(receipt)
+    shown = receipt.question if receipt.mark else None
+    return _receipt(receipt, confirmed_day(session, shown) if shown else "")
 
 
-def _receipt(receipt: Receipt) -> dict[str, Any]:
+def _receipt(receipt: Receipt, confirmed: str) -> dict[str, Any]:
     mark = (receipt.mark.points, receipt.mark.max_points) if receipt.mark else None
-    body = reply(receipt.key, receipt.stored_at, receipt.response, mark, receipt.question)
+    facts = (receipt.key, receipt.stored_at, receipt.response)
+    body = reply(*facts, mark, receipt.question, confirmed)
     if receipt.progress:
         body["progress"] = {
             "answered": receipt.progress.answered,
@@ -99,13 +107,3 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
             "complete": receipt.progress.complete,
         }
     return body
-
-
-@router.get("/statutes/{law}/articles/{number}")
-def article(
-    request: Request, response: Response, _caller: CallerOf, law: str, number: str
-) -> dict[str, Any]:
-    """The official text of one article, such as `31` or `31之1`."""
-    found = state_of(request).statutes.article(law, number)
-    response.headers["Cache-Control"] = ONE_DAY
-    return asdict(found)

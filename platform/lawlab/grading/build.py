@@ -20,7 +20,7 @@ from lawlab.grading.course import course_lock, ensure_course
 from lawlab.grading.log import explained, nbgrader_log
 from lawlab.grading.notebooks import keys_of, source_notebook
 from lawlab.grading.slot import EVERYBODY, keys_file
-from lawlab.services.quiz_papers import Paper, find_quiz, open_quiz, paper_of
+from lawlab.services.quiz_papers import Paper, check_paper, open_quiz, paper_of
 
 
 def write_source(settings: Settings, paper: Paper) -> Path:
@@ -60,10 +60,11 @@ def open_assignment(
 ) -> None:
     """Release a built quiz through nbgrader, then let learners start.
 
-    A repeat after the opening changes nothing. Raises NotFound `no_quiz`.
+    A repeat after the opening changes nothing. Raises NotFound `no_quiz`,
+    Conflict `paper_out_of_use`.
     """
     with sessions() as session:
-        state = find_quiz(session, assignment).state
+        state = check_paper(session, assignment).state
         paper = paper_of(session, assignment)
     if state == "built":
         release_assignment(settings, paper)

@@ -14,9 +14,30 @@ from pathlib import Path
 from typing import Any
 
 from lawlab.config import REPOSITORY, Settings
+from lawlab.services.draft_files import lay_out
 
 LAB_SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/translation-extension:plugin": {"locale": "zh_CN"},
+    # The way back: previews and publishing are on the desk, which is no part of Lab.
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [
+            {
+                "id": "jp-mainmenu-lawlab",
+                "label": "教员工作台",
+                "rank": 1000,
+                "items": [
+                    {
+                        "command": "help:open",
+                        "args": {
+                            "text": "打开工作台：预览、检查、发布",
+                            "url": "/services/learn/desk",
+                            "newBrowserTab": True,
+                        },
+                    }
+                ],
+            }
+        ]
+    },
     # No internet at run time: Lab would ask for news and for newer versions.
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
@@ -81,6 +102,7 @@ def write_config(settings: Settings) -> Path:
     nbgrader = NBGRADER_CONFIG.format(data=str(settings.data))
     (folder / "nbgrader_config.py").write_text(nbgrader, "utf-8")
     _lay_out_notebooks(settings)
+    lay_out(settings)
     return folder
 
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 ONCE = "once"
 LIVE = "live"
 LESSON = "lesson"
-FIRST_PAGES = ("home", "quiz", "board")
+FIRST_PAGES = ("home", "quiz", "course", "law", "board")
 """Whoever signs in after a start meets these first, so they are rendered first."""
 
 _NAME = re.compile(r"\w[\w-]*")

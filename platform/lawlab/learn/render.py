@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 
 ONCE_TEMPLATE = "lawlab-once"
 LIVE_TEMPLATE = "lawlab-live"
+_TAG = re.compile(r"<[^>]*>")
 CELL_FAILED = "这一部分没有显示出来，请稍后再试。"
 
 
@@ -64,8 +67,13 @@ class PlainMarkdown(VoilaMarkdownRenderer):
         super().__init__(contents_manager, *args, **kwargs, exclude_anchor_links=True)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """An ordinary image by its address; Voila's own would read any file below its root."""
-        return str(super(VoilaMarkdownRenderer, self).image(text, url, title))
+        """An image by its address, with its text under it for whoever does not see well; it is
+        also read aloud. Voila's own would put any file below its root into the page."""
+        # The text comes as HTML of a kind: quotes are escaped, tags are not.
+        words, source = escape(unescape(_TAG.sub("", text))), escape(url)
+        image = f'<img src="{source}" alt="{words}" loading="lazy" decoding="async">'
+        under = f'<span class="picture-text" aria-hidden="true">{words}</span>'
+        return f'<span class="picture">{image}{under}</span>'
 
 
 class PageRenderer(NotebookRenderer):
@@ -138,7 +146,8 @@ class OnceRenderer(PageRenderer):
 
 
 async def render_once(
-    renderer: OnceRenderer, kernel: Callable[[], AbstractAsyncContextManager[AsyncKernelManager]]
+    renderer: OnceRenderer,
+    kernel: Callable[[], AbstractAsyncContextManager[AsyncKernelManager | None]],
 ) -> str:
     """The whole page, from a kernel of its own. Raises PageError; the reason is in the log."""
     try:

@@ -28,12 +28,13 @@ from voila.utils import get_page_config
 
 from lawlab.config import REPOSITORY, Settings
 from lawlab.errors import LawlabError
-from lawlab.learn import handlers
+from lawlab.learn import handlers, preview
 from lawlab.learn.configuration import configuration, stock_folders
 from lawlab.learn.identity import COOKIES, PREFIX, HubIdentity, OwnerOnly
 from lawlab.learn.kernels import ARGUMENTS, kernel_env, person_env
 from lawlab.learn.notebooks import Notebook, Notebooks
 from lawlab.learn.once import OncePages
+from lawlab.learn.pictures import PICTURE, PictureHandler
 from lawlab.learn.render import (
     LIVE_TEMPLATE,
     ONCE_TEMPLATE,
@@ -130,6 +131,9 @@ class LearnVoila(Voila):
             routes.append((rf"{name}/([0-9a-f]{{12}})/(.+)", handlers.ShelfHandler, known))
         routes += [
             ("(?:api|ui|voila)(?:/.*)?", handlers.NothingHere),
+            (PICTURE, PictureHandler),
+            (preview.SHEET, preview.PreviewHandler),
+            (preview.PICTURE, preview.PreviewPictureHandler),
             ("", handlers.HomeHandler),
             ("(.+)", handlers.PageHandler),
         ]
@@ -165,6 +169,21 @@ class LearnVoila(Voila):
         )
         return await render_once(renderer, self._lone_kernel)
 
+    async def render_preview(
+        self, notebook: Notebook, source: dict[str, Any], facts: dict[str, str]
+    ) -> str:
+        """The page of a draft; no kernel has a part in it. Raises PageError."""
+        renderer = preview.PreviewRenderer(
+            notebook,
+            source,
+            {"ui": self.ui} | facts,
+            self.bytecode,
+            voila_configuration=self.once_configuration,
+            template_paths=template_paths(ONCE_TEMPLATE),
+            **self._renderer_needs(),
+        )
+        return await render_once(renderer, self._no_kernel)
+
     def _renderer_needs(self) -> dict[str, Any]:
         return {
             "traitlet_config": self.config,
@@ -191,6 +210,10 @@ class LearnVoila(Voila):
             yield manager
         finally:
             await manager.shutdown_kernel(now=True)
+
+    @asynccontextmanager
+    async def _no_kernel(self) -> AsyncIterator[None]:
+        yield None
 
     def open(self) -> HTTPServer:
         """Listen, on exactly the port that the proxy knows.
@@ -237,7 +260,13 @@ class LearnVoila(Voila):
         await asyncio.gather(self.once.close(), self.kernel_manager.end_all())
 
 
-QUIET = (handlers.ShelfHandler, handlers.HealthHandler, KernelHandler)
+QUIET = (
+    handlers.ShelfHandler,
+    handlers.HealthHandler,
+    PictureHandler,
+    preview.PreviewPictureHandler,
+    KernelHandler,
+)
 """Files, the supervisor, and live pages that look whether their kernel is there."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -26,6 +27,11 @@ def ui_static() -> Path:
 def ui_version() -> str:
     """The version in the address of the stylesheet and the custom elements."""
     return str(importlib.import_module("lawlab.ui.assets").version())
+
+
+def lesson_calls() -> ModuleType:
+    """What the cells of a lesson may call."""
+    return importlib.import_module("lawlab.ui.lesson")
 
 
 @cache

@@ -5,24 +5,20 @@ as pages. Reads of published content are in `lawlab.store.content` and offered h
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lawlab.config import Settings
 from lawlab.domain.bank import Bank
-from lawlab.domain.lesson import Lesson
-from lawlab.domain.question import Question
-from lawlab.domain.statute import ArticleRef
-from lawlab.errors import Conflict, FileFaults, LawlabError
+from lawlab.domain.course_order import merged_order
+from lawlab.errors import Conflict, FileFaults
 from lawlab.services.checking import (
     CourseFolder,
     bank_files,
@@ -31,7 +27,16 @@ from lawlab.services.checking import (
     course_folders,
     read_text,
 )
+from lawlab.services.course_versions import store_course_row, store_lesson
+from lawlab.services.item_versions import (
+    COMMAND_LINE,
+    checked_reviewer,
+    digest,
+    store_bank_row,
+    store_version,
+)
 from lawlab.services.pages import write_pages
+from lawlab.services.pictures import store_pictures
 from lawlab.store.content import (
     CourseRow,
     LessonRow,
@@ -45,8 +50,8 @@ from lawlab.store.content import (
     newest_lessons,
 )
 from lawlab.store.engine import writing
-from lawlab.store.statutes import Statutes, china_day, open_statutes
-from lawlab.store.tables import Course, ItemVersion, LessonVersion
+from lawlab.store.statutes import Statutes, china_day, statutes_of
+from lawlab.store.tables import Course, ItemVersion, LessonVersion, Publication
 
 __all__ = [
     "CourseRow",
@@ -77,14 +82,21 @@ class Published:
 
 
 def publish_bank(
-    session: Session, file: Path | str, statutes: Statutes, now: dt.datetime
+    session: Session,
+    file: Path | str,
+    statutes: Statutes,
+    now: dt.datetime,
+    reviewer: str = COMMAND_LINE,
 ) -> Published:
-    """Store the items of a bank, given as a file or as its text. An unchanged item gets no version.
+    """Store the items of a bank, given as a file or as its text. An unchanged item gets no version,
+    a withdrawn one stays withdrawn. `reviewer` answers for the law.
 
-    Raises FileFaults with every fault, Conflict `published_meanwhile`; then nothing was written.
+    Raises LawlabError `no_reviewer`, FileFaults with every fault, Conflict `published_meanwhile`;
+    then nothing was written.
     """
-    with _publishing(session):
-        return _store_bank(session, file, statutes, now)
+    reviewer = checked_reviewer(reviewer)
+    with publishing(session):
+        return _store_bank(session, file, statutes, now, reviewer, COMMAND_LINE)
 
 
 def publish_course(
@@ -94,14 +106,17 @@ def publish_course(
     reviewer: str,
     pages: Path,
     now: dt.datetime,
+    by: str = COMMAND_LINE,
+    note: str = "",
 ) -> Published:
-    """Store the lessons of a course folder and write their pages. `reviewer` answers for the law.
+    """Store all lessons of a course folder and write their pages. `reviewer` answers for the law.
+    A lesson that the folder does not have leaves the course; a withdrawn one stays withdrawn.
 
     Raises LawlabError `no_reviewer`, FileFaults with every fault, Conflict `published_meanwhile`;
     then nothing was written.
     """
-    with _publishing(session):
-        done = _store_course(session, folder, statutes, reviewer, now)
+    with publishing(session):
+        done = _store_course(session, folder, statutes, reviewer, by, now, note=note)
     write_pages(session, pages)
     return done
 
@@ -118,12 +133,15 @@ def seed(
     Content that was published before and replaced since, by a trainer, is not brought back.
     Raises FileFaults with every fault of the first faulty file; then nothing was written.
     """
-    statutes = statutes or open_statutes()
-    with _publishing(session):
+    statutes = statutes or statutes_of(session)
+    with publishing(session):
         ever = digests_ever(session)
-        done = [_store_bank(session, file, statutes, now, ever) for file in bank_files(repository)]
+        done = [
+            _store_bank(session, file, statutes, now, SEED_REVIEWER, SEED_REVIEWER, ever)
+            for file in bank_files(repository)
+        ]
         done += [
-            _store_course(session, folder, statutes, SEED_REVIEWER, now, ever)
+            _store_course(session, folder, statutes, SEED_REVIEWER, SEED_REVIEWER, now, ever)
             for folder in course_folders(repository)
         ]
     write_pages(session, settings.pages)
@@ -131,7 +149,7 @@ def seed(
 
 
 @contextmanager
-def _publishing(session: Session) -> Iterator[None]:
+def publishing(session: Session) -> Iterator[None]:
     """All that is stored inside is committed together, or nothing is."""
     writing(session)
     try:
@@ -152,27 +170,22 @@ def _store_bank(
     file: Path | str,
     statutes: Statutes,
     now: dt.datetime,
+    reviewer: str,
+    by: str,
     settled: Container[str] = (),
 ) -> Published:
     text, where = (file, "题库") if isinstance(file, str) else (read_text(file), file.name)
     bank = check_bank(text, where, statutes, china_day(now))
     stored = newest_items(session)
     _refuse_foreign_items(bank, stored, where)
+    store_bank_row(session, bank.slug, bank.law, bank.awaits, [q.id for q in bank.questions])
     tally = _Tally(bank.slug, settled)
     for question in bank.questions:
-        before, body = stored.get(question.id), question.to_json()
-        if tally.differs(question.id, before, sha256 := _digest(body)):
-            session.add(
-                ItemVersion(
-                    item=question.id,
-                    version=before.version + 1 if before else 1,
-                    bank=bank.slug,
-                    type=question.type.value,
-                    body=body,
-                    sha256=sha256,
-                    article_prints=_article_prints(question, statutes, china_day(now)),
-                    published_at=now,
-                )
+        before = stored.get(question.id)
+        if tally.differs(question.id, before, digest(question.to_json())):
+            after = before.version if before else 0
+            store_version(
+                session, question, bank.slug, statutes, now, after=after, reviewer=reviewer, by=by
             )
     return tally.published()
 
@@ -182,41 +195,50 @@ def _store_course(
     folder: Path,
     statutes: Statutes,
     reviewer: str,
+    by: str,
     now: dt.datetime,
     settled: Container[str] = (),
+    note: str = "",
 ) -> Published:
-    if not 0 < len(reviewer.strip()) <= 40:
-        raise LawlabError("no_reviewer", "发布课程要写明审核人（40 个字以内）。")
+    reviewer = checked_reviewer(reviewer)
     course = check_course(folder, statutes, china_day(now), newest_items(session))
-    _store_course_row(session, course)
     stored, tally = newest_lessons(session, course.slug), _Tally(course.slug, settled)
+    seeding = by == SEED_REVIEWER
+    # What a trainer has published since stays his: how the course presents itself, its pictures.
+    own = seeding and _is_towns(session, course.slug, stored)
+    facts: dict[str, Any] = {"reviewer": reviewer, "by": by, "now": now}
+    if own:
+        _add_to_order(session, course, stored)
+    else:
+        store_course_row(session, course.slug, course.file, course.file.order, **facts)
     for position, (stem, content) in enumerate(course.lessons.items(), 1):
         before = stored.get(stem)
-        if tally.differs(stem, before, sha256 := _digest(content.notebook)):
-            session.add(
-                LessonVersion(
-                    course_slug=course.slug,
-                    lesson=stem,
-                    version=before.version + 1 if before else 1,
-                    position=position,
-                    title=content.title,
-                    cards=list(content.cards),
-                    notebook=_notebook_text(content),
-                    sha256=sha256,
-                    reviewer=reviewer.strip(),
-                    published_at=now,
-                )
-            )
+        if tally.differs(stem, before, digest(content.notebook)):
+            facts |= {"position": position, "note": note}
+            store_lesson(session, course.slug, stem, content, before, **facts)
+    store_pictures(session, course.slug, course.pictures, keep=own)
     return tally.published()
 
 
-def _store_course_row(session: Session, course: CourseFolder) -> None:
-    row = session.get(Course, course.slug)
-    if row is None:
-        last = session.scalar(select(func.max(Course.position))) or 0
-        row = Course(slug=course.slug, position=last + 1)
-        session.add(row)
-    row.title, row.law, row.about = course.file.title, course.file.law, course.file.about()
+def _is_towns(session: Session, slug: str, stored: Mapping[str, LessonVersion]) -> bool:
+    """True when somebody here has published something of this course."""
+    changed = select(Publication.id).where(
+        Publication.kind == "course", Publication.name == slug, Publication.by != SEED_REVIEWER
+    )
+    return (
+        any(row.reviewer != SEED_REVIEWER for row in stored.values())
+        or session.scalar(changed.limit(1)) is not None
+    )
+
+
+def _add_to_order(
+    session: Session, course: CourseFolder, stored: Mapping[str, LessonVersion]
+) -> None:
+    """Show the lessons that a release brings for the first time, and leave the rest as it is."""
+    row = session.get_one(Course, course.slug)
+    order = row.about["order"]
+    shipped = [stem for stem in course.file.order if stem in order or stem not in stored]
+    row.about = row.about | {"order": list(merged_order(order, shipped, order))}
     session.flush()
 
 
@@ -228,20 +250,6 @@ def _refuse_foreign_items(bank: Bank, stored: dict[str, ItemVersion], where: str
     ]
     if faults:
         raise FileFaults(where, faults)
-
-
-def _article_prints(question: Question, statutes: Statutes, on: dt.date) -> dict[str, str]:
-    refs = [ArticleRef.parse(text) for text in question.articles]
-    return {str(ref): statutes.law(ref.law, on=on).at(ref.key).fingerprint for ref in refs}
-
-
-def _notebook_text(lesson: Lesson) -> str:
-    return json.dumps(lesson.notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _digest(content: dict[str, Any]) -> str:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class _Tally:

@@ -1,66 +1,98 @@
-"""The home page of one person: courses with progress, quizzes, what is due, points."""
+"""The home page of one person: what is due, courses with progress, laws to read, points."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lawlab.services.progress import (
+    Standing,
+    course_address,
+    is_reading,
+    law_address,
+    standings,
+)
 from lawlab.services.quizzes import quiz_list
 from lawlab.services.scoring import card_answers_everywhere
 from lawlab.services.sessions import Caller
-from lawlab.store.content import courses
+from lawlab.store.content import CourseRow, courses, out_of_use
 from lawlab.store.tables import Score
 
 
 @dataclass(frozen=True)
 class Due:
-    """One thing to do next; the first is the page's main action."""
+    """One thing to do next; the first is the page's main action. `place` says where a lesson is."""
 
     kind: str
     title: str
     url: str
     note: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A course with how far the person is in it."""
+
+    row: CourseRow
+    lessons: list[Standing]
+
+    @property
+    def done(self) -> int:
+        return sum(lesson.complete for lesson in self.lessons)
+
+    @property
+    def next(self) -> Standing | None:
+        """The first lesson that is not complete."""
+        return next((lesson for lesson in self.lessons if not lesson.complete), None)
+
+    @property
+    def begun(self) -> bool:
+        return any(lesson.answered for lesson in self.lessons)
 
 
 def home(session: Session, caller: Caller, now: datetime) -> dict[str, Any]:
     """Everything the home page shows, in a handful of queries whatever the number of lessons."""
     given = card_answers_everywhere(session, caller.person_id)
-    shelves = []
-    for course in courses(session):
-        lessons = []
-        for row in course.lessons:
-            answers = given.get(f"lesson:{course.slug}/{row.lesson}", {})
-            answered = [answers[card] for card in row.cards if card in answers]
-            lessons.append(
-                {
-                    "lesson": row.lesson,
-                    "title": row.title,
-                    "url": f"/services/learn/lesson/{course.slug}/{row.lesson}",
-                    "cards": len(row.cards),
-                    "answered": len(answered),
-                    "right": sum(card.right for card in answered),
-                    "complete": len(answered) >= len(row.cards),
-                }
-            )
-        shelves.append(
-            {"slug": course.slug, "title": course.title, "law": course.law, "lessons": lessons}
-        )
+    out = out_of_use(session)
+    rows = courses(session)
+    shelves = [Shelf(row, standings(row, given, out)) for row in rows if not is_reading(row)]
     quizzes = quiz_list(session, caller.person_id, now)
     points = session.scalars(select(Score.points).where(Score.person_id == caller.person_id))
     return {
-        "courses": shelves,
+        "courses": [_course(shelf) for shelf in shelves],
+        "reading": [
+            {"title": row.title, "law": row.law, "url": law_address(row.law)}
+            for row in rows
+            if is_reading(row)
+        ],
         "quizzes": quizzes,
-        "due": [vars(due) for due in _due(shelves, quizzes)],
+        "due": [asdict(due) for due in _due(shelves, quizzes)],
         "points": round(sum(points), 2),
     }
 
 
-def _due(shelves: list[dict[str, Any]], quizzes: list[dict[str, Any]]) -> list[Due]:
-    """A running quiz first, then a quiz not begun, then the next lesson of each course."""
+def _course(shelf: Shelf) -> dict[str, Any]:
+    following = shelf.next
+    return {
+        "slug": shelf.row.slug,
+        "title": shelf.row.title,
+        "law": shelf.row.law,
+        "url": course_address(shelf.row.slug),
+        "lessons": len(shelf.lessons),
+        "done": shelf.done,
+        "begun": shelf.begun,
+        "next": following and {"number": following.number, "title": following.title},
+    }
+
+
+def _due(shelves: list[Shelf], quizzes: list[dict[str, Any]]) -> list[Due]:
+    """A running quiz first, then a quiz not begun, then the next lesson of each course: those that
+    the person is in the middle of before those he has not begun."""
     order = {"sitting": 0, "new": 1}
     notes = {"sitting": "正在答题，请继续", "new": "还没有参加"}
     due = [
@@ -68,10 +100,9 @@ def _due(shelves: list[dict[str, Any]], quizzes: list[dict[str, Any]]) -> list[D
         for quiz in sorted(quizzes, key=lambda quiz: order.get(quiz["my"], 9))
         if quiz["my"] in order and quiz["state"] == "open"
     ]
-    for shelf in shelves:
-        open_lessons = [lesson for lesson in shelf["lessons"] if not lesson["complete"]]
-        if open_lessons:
-            first = open_lessons[0]
-            left = first["cards"] - first["answered"]
-            due.append(Due("lesson", first["title"], first["url"], f"还有 {left} 题没有答"))
+    for shelf in sorted(shelves, key=lambda shelf: not shelf.begun):
+        if first := shelf.next:
+            left = first.cards - first.answered
+            place = f"{shelf.row.title} · 第 {first.number} 课"
+            due.append(Due("lesson", first.title, first.url, f"还有 {left} 题没有答", place))
     return due

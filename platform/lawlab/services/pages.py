@@ -1,4 +1,6 @@
-"""Writes the published lessons as notebooks for `learn`; the folder can always be made again."""
+"""Writes the published lessons as notebooks for `learn`, with their pictures; the folder can always
+be made again.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from lawlab.domain.picture import FOLDER
 from lawlab.store.content import lesson_pages
+from lawlab.store.pictures import shown_pictures
 
 
 def write_pages(session: Session, pages: Path) -> int:
@@ -23,12 +27,19 @@ def write_pages(session: Session, pages: Path) -> int:
     with _alone(pages / ".lock"):
         # A transaction of its own, begun inside the lock: it sees what others committed meanwhile.
         with Session(session.get_bind()) as fresh:
+            lessons = lesson_pages(fresh)
             wanted = {
                 pages / course / f"{stem}.ipynb": text.encode()
-                for (course, stem), text in lesson_pages(fresh).items()
+                for (course, stem), text in lessons.items()
             }
+            # Pictures first: no page shows one that is not there yet.
+            pictures = {
+                pages / course / FOLDER / name: content
+                for (course, name), content in shown_pictures(fresh, lessons).items()
+            }
+            wanted = pictures | wanted
         written = [path for path, content in wanted.items() if _replace(path, content)]
-        for path in pages.glob("*/*.ipynb"):
+        for path in [*pages.glob("*/*.ipynb"), *pages.glob(f"*/{FOLDER}/[!.]*")]:
             if path not in wanted:
                 path.unlink()
     return len(written)
@@ -37,7 +48,7 @@ def write_pages(session: Session, pages: Path) -> int:
 def _replace(path: Path, content: bytes) -> bool:
     if path.exists() and path.read_bytes() == content:
         return False
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_bytes(content)
     fresh.replace(path)

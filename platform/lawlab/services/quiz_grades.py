@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.paper import FULL_MARKS
 from lawlab.domain.points import quiz_points
 from lawlab.services import jobs
+from lawlab.services.confirmations import confirmed_day
 from lawlab.services.jobs import Claim
 from lawlab.store.engine import writing
 from lawlab.store.quizzes import paper_questions
@@ -168,7 +169,7 @@ def result_of(session: Session, quiz: Quiz, sitting: Sitting | None) -> dict[str
                 "comment": given.get("comment"),
                 "question": {**question.public(), "version": slot["version"]},
                 "response": responses.get(name),
-                "revealed": question.revealed(),
+                "revealed": question.revealed() | {"confirmed": confirmed_day(session, question)},
             }
         )
     return {

@@ -20,7 +20,7 @@ from lawlab.errors import Conflict, FileFaults, NotFound
 from lawlab.services import jobs
 from lawlab.services.quiz_grades import missing_marks, score_released, ungraded
 from lawlab.services.quizzes import freeze
-from lawlab.store.content import bank_items
+from lawlab.store.content import bank_items, out_of_use
 from lawlab.store.engine import writing
 from lawlab.store.quizzes import paper_questions
 from lawlab.store.tables import Quiz, Sitting
@@ -100,19 +100,28 @@ def find_quiz(session: Session, assignment: str) -> Quiz:
     return quiz
 
 
+def check_paper(session: Session, assignment: str) -> Quiz:
+    """The quiz, when it is open already or may be opened. Raises Conflict `paper_out_of_use`."""
+    quiz = find_quiz(session, assignment)
+    if quiz.state == "built":
+        _refuse_out_of_use(session, quiz)
+    return quiz
+
+
 def ask_open(session: Session, assignment: str, now: datetime) -> None:
     """Leave the opening to the grader: a job, for callers that must not run nbgrader."""
     writing(session)
-    _check_built(find_quiz(session, assignment))
+    _check_built(check_paper(session, assignment))
     jobs.ask(session, "open", assignment, now)
     session.commit()
 
 
 def open_quiz(session: Session, assignment: str, now: datetime) -> Quiz:
     """Let learners start. Call it after nbgrader has released the assignment; a repeat changes
-    nothing. Raises Conflict `quiz_released` when the marks are out."""
+    nothing. Raises Conflict `quiz_exists` when the marks are out, `paper_out_of_use` when one of
+    its questions was withdrawn or went stale since the paper was drawn."""
     writing(session)
-    quiz = find_quiz(session, assignment)
+    quiz = check_paper(session, assignment)
     if quiz.state == "released":
         _check_built(quiz)
     if quiz.state == "built":
@@ -213,6 +222,17 @@ def _read_toml(file: Path) -> dict[str, Any]:
 def _check_built(quiz: Quiz) -> None:
     if quiz.state != "built":
         raise Conflict("quiz_exists", f"测验“{quiz.title}”已经开放过。")
+
+
+def _refuse_out_of_use(session: Session, quiz: Quiz) -> None:
+    out = out_of_use(session)
+    if gone := [str(slot["item"]) for slot in quiz.paper if slot["item"] in out]:
+        raise Conflict(
+            "paper_out_of_use",
+            f"测验“{quiz.title}”的试卷里有已经撤下或条文已变的题：{'、'.join(gone)}。"
+            f"请先重新组卷（lawlab quiz build），再开放。",
+            items=gone,
+        )
 
 
 def _answering(session: Session, assignment: str) -> list[Sitting]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.points import lesson_points
-from lawlab.store.content import lesson, lessons_with_card, out_of_use
+from lawlab.store.content import LessonRow, lesson, lessons_with_card, out_of_use
 from lawlab.store.tables import Answer, ItemVersion, Mark, Person, Score
 
 
@@ -107,20 +107,25 @@ def update_lesson_score(
 
 def update_scores_with_card(session: Session, item: str, now: datetime) -> None:
     """Bring everybody's points in step for the lessons that have `item` among their cards."""
-    out = out_of_use(session)
     for row in lessons_with_card(session, item):
-        place = f"lesson:{row.course}/{row.lesson}"
-        answered = select(Answer.person_id).where(Answer.place == place)
-        # Whoever is answering now is counted before or after, never half.
-        session.scalars(
-            select(Person.id).where(Person.id.in_(answered)).order_by(Person.id).with_for_update()
-        ).all()
-        everybody: dict[int, dict[str, CardAnswer]] = {}
-        for given in _marked(session, Answer.place == place):
-            everybody.setdefault(given.answer.person_id, {}).setdefault(given.item, given)
-        for person_id in sorted(everybody):
-            progress = _progress(everybody[person_id], row.cards, out)
-            _store_score(session, person_id, place, progress, now)
+        update_scores_of_lesson(session, row, now)
+
+
+def update_scores_of_lesson(session: Session, row: LessonRow, now: datetime) -> None:
+    """Bring everybody's points for one lesson in step with its current cards."""
+    out = out_of_use(session)
+    place = f"lesson:{row.course}/{row.lesson}"
+    answered = select(Answer.person_id).where(Answer.place == place)
+    # Whoever is answering now is counted before or after, never half.
+    session.scalars(
+        select(Person.id).where(Person.id.in_(answered)).order_by(Person.id).with_for_update()
+    ).all()
+    everybody: dict[int, dict[str, CardAnswer]] = {}
+    for given in _marked(session, Answer.place == place):
+        everybody.setdefault(given.answer.person_id, {}).setdefault(given.item, given)
+    for person_id in sorted(everybody):
+        progress = _progress(everybody[person_id], row.cards, out)
+        _store_score(session, person_id, place, progress, now)
     session.flush()
 
 

@@ -48,6 +48,9 @@ KINDS = ("lesson", "article", "item")
 SHOWN = {"lesson": 8, "article": 12, "item": 8}
 """Results of each kind; who needs more asks more precisely."""
 _PROPOSED = 40
+STEP = 200
+"""Documents that are written in one transaction: some tens of milliseconds."""
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"^#+\s*|\*\*|^\s*[-*]\s+|^\s*\d+\.\s+", re.MULTILINE)
 
 
@@ -136,28 +139,45 @@ def search(
 
 def refresh_index(session: Session, statutes: Statutes, now: dt.datetime) -> int:
     """Bring the index in step with what is published and in force; returns how many documents
-    changed. A repeat changes nothing; two at once wait for each other. Commits."""
+    changed. A repeat changes nothing; two at once do the work once between them. Commits, in small
+    steps: somebody who signs in meanwhile waits for one step at most."""
+    wanted = {(found.kind, found.ref): found for found in _documents(session, statutes, now)}
+    stored = digests(session)
+    changed = [
+        name
+        for name in {*wanted, *stored}
+        if name not in wanted or name not in stored or stored[name][1] != _digest(wanted[name])
+    ]
+    session.commit()
+    return sum(
+        _bring_in_step(session, changed[start : start + STEP], wanted)
+        for start in range(0, len(changed), STEP)
+    )
+
+
+def _bring_in_step(
+    session: Session, names: list[tuple[str, str]], wanted: dict[tuple[str, str], Document]
+) -> int:
     writing(session)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("select pg_advisory_xact_lock(hashtext('lawlab search index'))"))
-    wanted = {}
-    for document in _documents(session, statutes, now):
-        wanted[document.kind, document.ref] = (_digest(document), document)
-    stored = digests(session)
-    old = [
-        row
-        for name, (row, digest) in stored.items()
-        if name not in wanted or wanted[name][0] != digest
-    ]
-    fresh = {
-        digest: document
-        for name, (digest, document) in wanted.items()
-        if name not in stored or stored[name][1] != digest
-    }
+    stored = digests(session, [ref for _, ref in names])
+    old: list[int] = []
+    fresh: dict[str, Document] = {}
+    changes = 0
+    for name in names:
+        row, before = stored.get(name, (0, ""))
+        digest = _digest(wanted[name]) if name in wanted else ""
+        if digest == before:
+            continue  # another process came first
+        changes += 1
+        old += [row] if row else []
+        if digest:
+            fresh[digest] = wanted[name]
     remove(session, old)
     put(session, fresh)
     session.commit()
-    return len(old) + len(fresh)
+    return changes
 
 
 def content_mark(session: Session, now: dt.datetime) -> str:
@@ -176,7 +196,7 @@ def lesson_prose(notebook: str) -> str:
     for cell in json.loads(notebook)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            parts.append(_MARKS.sub("", source))
+            parts.append(_MARKS.sub("", _PICTURE.sub(r"\1", source)))
             continue
         call, _ = read_call(source, "")
         if call and call.name in ("steps", "takeaway", "staff", "unconfirmed"):

@@ -25,6 +25,7 @@ class LessonRow:
     position: int
     title: str
     cards: tuple[str, ...]
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,15 @@ def newest_items(session: Session) -> dict[str, ItemVersion]:
 
 
 def courses(session: Session) -> list[CourseRow]:
-    """Every course with its current lessons. A lesson taken out of the order is not among them."""
+    """Every course with its current lessons. A lesson that was withdrawn or taken out of the order
+    is not among them."""
     shelves: dict[str, tuple[Course, list[LessonRow]]] = {}
     query = (
         select(Course, *_LESSON)
-        .outerjoin(LessonVersion, (LessonVersion.course_slug == Course.slug) & _newest_lesson())
+        .outerjoin(
+            LessonVersion,
+            (LessonVersion.course_slug == Course.slug) & _newest_lesson() & _lesson_in_use(),
+        )
         .order_by(Course.position, Course.slug)
     )
     for course, *columns in session.execute(query):
@@ -158,9 +163,21 @@ def lesson_pages(session: Session) -> dict[tuple[str, str], str]:
             Course.about, LessonVersion.course_slug, LessonVersion.lesson, LessonVersion.notebook
         )
         .join(LessonVersion, LessonVersion.course_slug == Course.slug)
-        .where(_newest_lesson())
+        .where(_newest_lesson(), _lesson_in_use())
     )
     return {(course, stem): text for about, course, stem, text in rows if stem in about["order"]}
+
+
+def notebooks(session: Session, digests: Collection[str]) -> dict[str, str]:
+    """SHA-256 → the notebook of each lesson version that has one of them."""
+    if not digests:
+        return {}
+    rows = session.execute(
+        select(LessonVersion.sha256, LessonVersion.notebook).where(
+            LessonVersion.sha256.in_(set(digests))
+        )
+    )
+    return dict(list(rows))
 
 
 def newest_lessons(session: Session, course: str) -> dict[str, LessonVersion]:
@@ -186,14 +203,15 @@ _LESSON: tuple[InstrumentedAttribute[Any], ...] = (
     LessonVersion.position,
     LessonVersion.title,
     LessonVersion.cards,
+    LessonVersion.sha256,
 )
 
 
 def _lesson_row(columns: list[Any], order: list[str]) -> LessonRow:
-    course, stem, version, position, title, cards = columns
+    course, stem, version, position, title, cards, sha256 = columns
     # The course's order is newer than the position with which a version was published.
     place = order.index(stem) + 1 if stem in order else position
-    return LessonRow(course, stem, version, place, title, tuple(cards))
+    return LessonRow(course, stem, version, place, title, tuple(cards), sha256)
 
 
 @cache
@@ -215,3 +233,9 @@ def _newest_lesson() -> ColumnElement[bool]:
         other.course_slug == LessonVersion.course_slug, other.lesson == LessonVersion.lesson
     )
     return LessonVersion.version == newest.scalar_subquery()
+
+
+@cache
+def _lesson_in_use() -> ColumnElement[bool]:
+    name = LessonVersion.course_slug + "/" + LessonVersion.lesson
+    return ~exists().where(ContentState.kind == "lesson", ContentState.name == name)

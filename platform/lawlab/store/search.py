@@ -34,12 +34,16 @@ def is_index_table(name: str) -> bool:
     return name == "search_index" or name.startswith("search_index_")
 
 
-def digests(session: Session) -> dict[tuple[str, str], tuple[int, str]]:
-    """(kind, ref) → id and digest of every document in the index."""
-    rows = session.execute(
-        select(SearchDocument.kind, SearchDocument.ref, SearchDocument.id, SearchDocument.digest)
+def digests(
+    session: Session, refs: Collection[str] | None = None
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """(kind, ref) → id and digest of the documents in the index: of all, or of those `refs`."""
+    query = select(
+        SearchDocument.kind, SearchDocument.ref, SearchDocument.id, SearchDocument.digest
     )
-    return {(kind, ref): (row, digest) for kind, ref, row, digest in rows}
+    if refs is not None:
+        query = query.where(SearchDocument.ref.in_(refs))
+    return {(kind, ref): (row, digest) for kind, ref, row, digest in session.execute(query)}
 
 
 def put(session: Session, documents: Mapping[str, Document]) -> None:

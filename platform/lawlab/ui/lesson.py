@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from lawlab.domain.statement import statement_digest
 from lawlab.errors import LawlabError
 from lawlab.ui.element import Element, items, paragraphs, tag
 
@@ -63,9 +64,10 @@ def unconfirmed(text: str, *, source: str) -> Element:
     fact = escape(_text("unconfirmed", "内容", text))
     origin = escape(_text("unconfirmed", "来源 source", source))
     marked = tag("p", tag("span", "待核", class_="mark") + fact)
-    return Element(
-        tag("aside", marked + tag("p", f"来源：{origin}", class_="source"), class_="unconfirmed")
-    )
+    where = tag("p", f"来源：{origin}", class_="source")
+    shown = tag("aside", marked + where, class_="unconfirmed")
+    # The page is the same for everybody and always; whether somebody confirmed it, the API says.
+    return Element(tag("lawlab-unconfirmed", shown, statement=statement_digest(text, source)))
 
 
 def staff(text: str) -> Element:

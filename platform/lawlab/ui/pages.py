@@ -10,6 +10,16 @@ def home() -> Element:
     return Element(tag("lawlab-home"))
 
 
+def course() -> Element:
+    """课程: lessons with progress, and the map over the law; the address names the course."""
+    return Element(tag("lawlab-course"))
+
+
+def law() -> Element:
+    """法律: a whole law to read; without a name in the address, the index of all laws."""
+    return Element(tag("lawlab-law"))
+
+
 def quiz() -> Element:
     """测验: from the rules to the result; the address names the assignment."""
     return Element(tag("lawlab-quiz"))
@@ -23,3 +33,18 @@ def board() -> Element:
 def search() -> Element:
     """搜索: lessons, articles and explanations in one box."""
     return Element(tag("lawlab-search"))
+
+
+def bank() -> Element:
+    """题库 for trainers: the list of questions, or the one that the address names."""
+    return Element(tag("lawlab-bank"))
+
+
+def laws() -> Element:
+    """法规导入 for trainers: official files, versions and what changed between them."""
+    return Element(tag("lawlab-laws"))
+
+
+def desk() -> Element:
+    """教员工作台: what waits for a person, courses and their drafts, what is 待核."""
+    return Element(tag("lawlab-desk"))

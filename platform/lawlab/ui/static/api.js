@@ -14,11 +14,12 @@ export const page = new EventTarget();
  * starting, a login page of some Wi-Fi), "signed_out" (the person must sign in), "refused" (final).
  */
 export class Trouble extends Error {
-  constructor(kind, message, code = kind, status = 0) {
+  constructor(kind, message, code = kind, status = 0, facts = {}) {
     super(message);
     this.kind = kind;
     this.code = code;
     this.status = status;
+    this.facts = facts;
   }
 }
 
@@ -58,7 +59,7 @@ async function attempt(method, path, body) {
   if (response.status === 401) throw new Trouble("signed_out", "登录已过期。");
   // What is not our own JSON comes from a proxy, a Wi-Fi's login page or a server that is starting.
   if (!data || response.status >= 500 || response.status === 429) throw offline();
-  throw new Trouble("refused", data.message || "没有成功，请刷新页面再试。", data.code || "", response.status);
+  throw new Trouble("refused", data.message || "没有成功，请刷新页面再试。", data.code || "", response.status, data);
 }
 
 async function fetchJson(address, options) {

@@ -1,9 +1,9 @@
 /** <lawlab-article law="反电信网络诈骗法" number="31">: the official text, fetched when it is asked for. */
-import { articleName, button, h, show, sign } from "./dom.js";
+import { copyText } from "./copy.js";
+import { articleName, button, h, linkButton, show, sign } from "./dom.js";
 import { placeholder, Resource } from "./resource.js";
 import { canSpeak, readAloud } from "./speech.js";
 
-const COPIED_MS = 2500;
 let made = 0;
 
 class Article extends HTMLElement {
@@ -32,9 +32,9 @@ class Article extends HTMLElement {
   }
 
   render() {
-    const { data } = this.resource;
+    const { data, trouble } = this.resource;
     if (!data) {
-      show(this.panel, placeholder(this.resource, "法条"));
+      show(this.panel, trouble?.code === "law_not_imported" ? h("p", null, trouble.message) : placeholder(this.resource, "法条"));
       return;
     }
     const paragraphs = data.paragraphs.map((text) => h("p", null, text));
@@ -45,7 +45,8 @@ class Article extends HTMLElement {
       data.effective && h("p", { class: "quiet small" }, since(data.effective)),
       h("div", { class: "buttons" },
         canSpeak() && button([sign("speak"), "朗读"], () => readAloud(paragraphs), "button-quiet"),
-        button("复制", (event) => this.copy(event.currentTarget), "button-quiet"),
+        button("复制", (event) => copyText(event.currentTarget, `《${data.law}》${data.number}\n${data.paragraphs.join("\n")}`), "button-quiet"),
+        linkButton("看前后条文", `/services/learn/law/${encodeURIComponent(this.law)}#${this.number}`, "button-quiet"),
         button("收起", () => this.close(), "button-quiet")));
   }
 
@@ -53,21 +54,6 @@ class Article extends HTMLElement {
     this.toggle();
     this.opener.focus({ preventScroll: true });
     this.scrollIntoView({ block: "nearest" });
-  }
-
-  copy(pressed) {
-    const { data } = this.resource;
-    const text = `《${data.law}》${data.number}\n${data.paragraphs.join("\n")}`;
-    // The newer clipboard needs https, which a town's own network may not have.
-    const area = h("textarea", { class: "only-read", readonly: true });
-    area.value = text;
-    this.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    pressed.focus({ preventScroll: true });
-    show(pressed, done ? "已复制" : "请长按文字复制");
-    setTimeout(() => show(pressed, "复制"), COPIED_MS);
   }
 }
 

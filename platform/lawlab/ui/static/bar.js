@@ -6,6 +6,7 @@ import { flush, outbox, waitingCount } from "./outbox.js";
 import { signInNotice } from "./resource.js";
 
 const LINKS = [["home", "首页"], ["search", "搜索"], ["board", "排行榜"]];
+const DESK = ["desk", "bank", "laws"];
 const OUT = "/hub/logout";
 
 class Bar extends HTMLElement {
@@ -14,9 +15,9 @@ class Bar extends HTMLElement {
     this.town = this.getAttribute("town") || "";
     this.brand = h("a", { class: "bar-brand", href: "/services/learn/home" });
     this.person = h("div", { class: "bar-person" });
-    this.desk = h("a", { href: "/hub/home", hidden: true }, "工作台");
     this.news = h("div", { class: "bar-notice", role: "status" });
     const app = here().app;
+    this.desk = h("a", { href: "/services/learn/desk", hidden: true, "aria-current": DESK.includes(app) && "page" }, "工作台");
     const links = LINKS.map(([name, text]) => h("a",
       { href: `/services/learn/${name}`, "aria-current": app === name && "page" }, text));
     show(this, h("header", { class: "bar" }, this.brand,
@@ -40,11 +41,11 @@ class Bar extends HTMLElement {
   }
 
   name({ town, full_name: name, unit, demo, roles = [] }) {
-    this.desk.hidden = !roles.includes("trainer");
+    this.desk.hidden = !roles.includes("trainer") && !roles.includes("admin");
     show(this.brand, h("span", { class: "bar-seal", "aria-hidden": "true" }, "法"),
       h("span", null, `${town || this.town}法治练兵场`), demo && h("span", { class: "tag tag-wait" }, "演示"));
     show(this.person, name && h("span", { class: "bar-who" }, h("b", null, name), unit),
-      h("a", { href: OUT }, "换人"), h("a", { href: OUT }, "退出"));
+      h("a", { href: OUT }, "换人/退出"));
   }
 
   tell(state) {

@@ -1,6 +1,7 @@
 /** <lawlab-board>: the boards of 干部职工, 法律明白人 and units, changing while they are open. */
 import { me } from "./api.js";
 import { clock, h, number, show } from "./dom.js";
+import { styled } from "./library.js";
 import { listen } from "./live.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
 
@@ -21,6 +22,7 @@ class Board extends HTMLElement {
   }
 
   async begin() {
+    await styled;
     show(this, h("h1", null, "排行榜"), h("div", { class: "tabs", role: "tablist", "aria-label": "榜单" }, this.tabs), this.panel,
       h("p", { class: "small" }, h("a", { href: "/services/learn/leaderboard" }, "看带图表的实时排行榜")));
     const asked = location.hash.slice(1);

@@ -1,6 +1,6 @@
 /** A question as people meet it: rows to choose from or a text field, and the same after marking. */
 import "./article.js";
-import { articleName, h, number, sign } from "./dom.js";
+import { articleName, h, number, sign, standing } from "./dom.js";
 
 let made = 0;
 
@@ -100,7 +100,8 @@ export function reasons(question, response, revealed) {
     wrong.map((value) => h("p", { class: "why" },
       h("b", null, question.type === "judge" ? `为什么不是“${value}”：` : `为什么 ${value} 不对：`), why[value])),
     revealed.explanation && h("p", { class: "why" }, h("b", null, "解析："), revealed.explanation),
-    revealed.unconfirmed && h("p", { class: "unconfirmed" }, h("span", { class: "mark" }, "待核"), revealed.unconfirmed),
+    revealed.unconfirmed && h("p", { class: `unconfirmed ${revealed.confirmed ? "is-confirmed" : ""}` },
+      h("span", { class: "mark" }, standing(revealed.confirmed)), revealed.unconfirmed),
     (revealed.articles || []).map(articleOf));
 }
 

@@ -83,6 +83,8 @@ const day = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", da
 
 /** "14:03" in the town's time, whatever the phone's zone is set to. */
 export const clock = (iso) => time.format(new Date(iso));
+/** The mark of a statement that the law does not bear out: 待核, or since which day ("2026-11-25") it is confirmed. */
+export const standing = (date) => (date ? `已核对（${date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, "$1年$2月$3日")}）` : "待核");
 /** "3月8日 14:03" in the town's time. */
 export const moment = (iso) => `${day.format(new Date(iso))} ${clock(iso)}`;
 /** 12 or 12.5: points without idle decimals. */

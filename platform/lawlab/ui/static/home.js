@@ -1,6 +1,7 @@
-/** <lawlab-home>: what is due, the courses, the quizzes, the points. */
+/** <lawlab-home>: what is due, the quizzes, the courses, laws to read, the points. */
 import { me, onReturn, serverNow } from "./api.js";
 import { clock, h, linkButton, meter, number, show, sign } from "./dom.js";
+import { list, named, row, styled } from "./library.js";
 import { placeholder, Resource } from "./resource.js";
 
 class Home extends HTMLElement {
@@ -18,15 +19,16 @@ class Home extends HTMLElement {
       show(this, placeholder(this.resource, "首页"));
       return;
     }
-    const person = await me();
+    const [person] = await Promise.all([me(), styled]);
     show(this,
       h("h1", { class: "hello" }, `${person.full_name}，您好`),
       due(data.due, data.courses.length + data.quizzes.length > 0),
-      data.quizzes.length > 0 && [h("h2", { class: "section-title" }, "测验"),
-        h("section", { class: "card" }, h("ul", { class: "rows" }, data.quizzes.map((quiz) => h("li", null, quizRow(quiz)))))],
-      h("h2", { class: "section-title" }, "课程"),
-      data.courses.length ? data.courses.map(course)
-        : h("section", { class: "card empty" }, h("p", null, "还没有课程。教员发布后会出现在这里。")),
+      data.quizzes.length > 0 && section("测验", list(data.quizzes.map(quizRow))),
+      section("课程", data.courses.length ? list(data.courses.map(courseRow))
+        : h("section", { class: "card empty" }, h("p", null, "还没有课程。教员发布后会出现在这里。"))),
+      section("法规阅读", list([
+        ...data.reading.map(({ url, title }) => row(url, named(title))),
+        row("/services/learn/law", named("查一部法律", "按名称找，看条文原文"))])),
       h("section", { class: "card points" },
         h("p", null, "我的积分 ", h("b", null, number(data.points))),
         linkButton("看排行榜", "/services/learn/board", "button-quiet")),
@@ -34,43 +36,40 @@ class Home extends HTMLElement {
   }
 }
 
+const section = (title, body) => [h("h2", { class: "section-title" }, title), body];
+
 function due([first, ...rest], any) {
   if (!first) {
     return h("section", { class: "card due" }, h("h2", null, any ? "您的学习任务都完成了" : "现在没有学习任务"),
       h("p", { class: "quiet" }, any ? "可以看看下面的课程，温习一遍。" : "有新的课程或测验时，会写在这里。"));
   }
+  const quiz = first.kind === "quiz";
   return h("section", { class: "card due" },
-    h("p", { class: "quiet small" }, first.kind === "quiz" ? "现在要做：测验" : "现在要学：课时"),
+    h("p", { class: "quiet small" }, quiz ? "现在要做：测验" : `现在要学：${first.place}`),
     h("h2", null, first.title), first.note && h("p", { class: "quiet" }, first.note),
-    linkButton(first.kind === "quiz" ? "去测验" : "去学习", first.url, "button-wide"),
-    rest.length > 0 && h("p", { class: "quiet small more" }, `之后还有 ${rest.length} 项，做完一项再看下一项。`));
+    linkButton(quiz ? "去测验" : "去学习", first.url, "button-wide"),
+    rest.length > 0 && h("p", { class: "quiet small more" }, later(quiz, rest)));
 }
 
-function course({ title, law, lessons }) {
-  const done = lessons.filter((lesson) => lesson.complete).length;
-  return h("section", { class: "card" },
-    h("div", { class: "card-head" }, h("h3", null, title),
-      h("span", { class: "quiet small" }, `学完 ${done}/${lessons.length} 课`)),
-    title.includes(law) ? null : h("p", { class: "quiet small" }, `《${law}》`),
-    meter(done, lessons.length),
-    h("ul", { class: "rows" }, lessons.map((lesson, n) => h("li", null, lessonRow(lesson, n + 1)))));
+function later(quiz, rest) {
+  const quizzes = rest.filter((one) => one.kind === "quiz").length;
+  if (quizzes) return `之后还有 ${quizzes} 个测验，做完一项再看下一项。`;
+  return quiz ? "做完测验，再接着学下面的课程。" : "想先学别的，在下面的课程里自己挑。";
 }
 
-function lessonRow(lesson, n) {
-  const [look, words] = lesson.complete ? ["is-right", [sign("right"), "学完了"]]
-    : lesson.answered ? ["is-wait", `练习 ${lesson.answered}/${lesson.cards}`] : ["", "还没有学"];
-  return row(lesson.url, `第 ${n} 课 ${lesson.title}`, null, look, words);
-}
-
-function row(url, name, note, look, words) {
-  return h("a", { class: "row", href: url },
-    h("span", { class: "row-main" }, h("span", { class: "row-name" }, name), note && h("span", { class: "quiet small" }, note)),
-    h("span", { class: `row-side ${look}` }, words), sign("next"));
+function courseRow({ url, title, lessons, done, begun, next }) {
+  const note = next && `${begun ? "下一课：" : ""}第 ${next.number} 课 ${next.title}`;
+  const state = !lessons ? "还没有课时" : begun ? `学完 ${done}/${lessons} 课` : `共 ${lessons} 课`;
+  const complete = lessons > 0 && !next;
+  return row(url, [
+    h("span", { class: "row-line" }, h("span", { class: "row-name" }, title),
+      h("span", { class: `row-side ${complete ? "is-right" : ""}` }, complete && sign("right"), state)),
+    note && h("span", { class: "quiet small" }, note), begun && meter(done, lessons)]);
 }
 
 function quizRow(quiz) {
   const note = `${quiz.questions} 题，${quiz.minutes} 分钟，满分 ${number(quiz.points)} 分`;
-  return row(quiz.url, quiz.title, note, ...quizState(quiz));
+  return row(quiz.url, named(quiz.title, note), ...quizState(quiz));
 }
 
 function quizState({ my, state, deadline, score, max_score: full, passed }) {

@@ -3,16 +3,24 @@
  * elements need. Imports of imports would reach a phone one slow round after another.
  */
 const EVERYWHERE = ["bar", "dom", "api", "memory", "outbox", "resource"];
-const QUESTIONS = ["choices", "article", "speech"];
+const QUESTIONS = ["choices", "article", "copy", "speech"];
 const ELEMENTS = {
-  "lawlab-home": ["home"],
-  "lawlab-board": ["board", "live"],
-  "lawlab-search": ["search"],
+  "lawlab-home": ["home", "library"],
+  "lawlab-course": ["course", "library", "place"],
+  "lawlab-law": ["law", "law-index", "law-outline", "law-text", "library", "place", "copy", "speech"],
+  "lawlab-board": ["board", "library", "live"],
+  "lawlab-search": ["search", "library"],
   "lawlab-quiz": ["quiz", "sitting", "result", "countdown", ...QUESTIONS],
   "lawlab-question": ["question", "lesson", ...QUESTIONS],
   "lawlab-reader": ["reader", "lesson", "speech"],
-  "lawlab-article": ["article", "speech"],
+  "lawlab-article": ["article", "copy", "speech"],
+  "lawlab-bank": ["desk-bank", "desk", "desk-bank-list", "desk-item", "desk-item-draft", "desk-item-form", "desk-item-parts", "desk-item-law", "desk-item-notices", "desk-item-dialogs", ...QUESTIONS],
+  "lawlab-desk": ["desk-home", "desk", "desk-course", "desk-course-about", "desk-lesson", "desk-lesson-dialogs", "desk-lesson-parts", "desk-unconfirmed", "desk-item-dialogs", ...QUESTIONS],
+  "lawlab-laws": ["desk-laws", "desk", "desk-laws-import", "desk-laws-diff"],
   "lawlab-lesson-end": ["lesson-end", "lesson"],
+  "lawlab-unconfirmed": ["confirmed", "lesson"],
+  // A draft may get any element while it is open.
+  "lawlab-preview": ["preview", "desk", "lesson", "question", "reader", "lesson-end", "confirmed", ...QUESTIONS],
 };
 
 const here = Object.keys(ELEMENTS).filter((tag) => document.querySelector(tag));

@@ -22,7 +22,7 @@ class LessonEnd extends HTMLElement {
       h("div", { class: "lesson-end" }, ring(data.answered, data.total), data.complete ? this.done(data) : this.open(data))));
   }
 
-  done({ next, cards }) {
+  done({ next, cards, course_url: course }) {
     const right = cards.filter((card) => card.answered?.right).length;
     const judged = cards.filter((card) => card.answered && card.answered.right !== null).length;
     return h("div", null,
@@ -30,7 +30,8 @@ class LessonEnd extends HTMLElement {
       judged > 0 && h("p", { class: "quiet" }, `${judged} 题里答对 ${right} 题。`),
       h("div", { class: "buttons" },
         next ? linkButton(`下一课：${next.title}`, next.url) : h("p", null, "这是本课程的最后一课。"),
-        linkButton("回首页", "/services/learn/home", next ? "button-quiet" : "")));
+        course && linkButton("回到课程", course, next ? "button-quiet" : ""),
+        linkButton("回首页", "/services/learn/home", "button-quiet")));
   }
 
   open(data) {
@@ -41,7 +42,7 @@ class LessonEnd extends HTMLElement {
       h("p", { class: "quiet" }, "点题号，回到那一题："),
       h("div", { class: "buttons" },
         this.lesson.missing().map(([n, element]) => button(`第 ${n} 题`, () => jumpTo(element), "button-quiet")),
-        linkButton("回首页", "/services/learn/home", "button-quiet")));
+        data.course_url ? linkButton("回到课程", data.course_url, "button-quiet") : linkButton("回首页", "/services/learn/home", "button-quiet")));
   }
 }
 

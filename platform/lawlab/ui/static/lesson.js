@@ -1,5 +1,6 @@
 /** The lesson of this page: one request for all its cards, one count for all who show progress. */
 import { here } from "./dom.js";
+import { put } from "./outbox.js";
 import { Resource } from "./resource.js";
 
 let lesson = null;
@@ -11,9 +12,13 @@ export function thisLesson() {
 }
 
 class Lesson {
-  constructor([course, stem]) {
-    this.place = `lesson:${course}/${stem}`;
-    this.resource = Resource.of(`/lessons/${encodeURIComponent(course)}/${encodeURIComponent(stem)}`);
+  constructor([course, stem, version]) {
+    const name = `${encodeURIComponent(course)}/${encodeURIComponent(stem)}`;
+    // A trainer's preview shows the same elements; what is answered there is not kept.
+    this.preview = here().app === "preview";
+    this.place = `${this.preview ? "preview" : "lesson"}:${course}/${stem}`;
+    this.resource = Resource.of(this.preview ? `/desk/preview/${name}?version=${(version || "v0").slice(1)}` : `/lessons/${name}`);
+    this.send = put;
   }
 
   get cards() {

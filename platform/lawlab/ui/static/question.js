@@ -4,7 +4,7 @@ import { answerForm, isAnswered, kindTag, markedQuestion, reasons, spoken, verdi
 import { button, clock, focusOn, h, show, sign } from "./dom.js";
 import { thisLesson } from "./lesson.js";
 import { keep, recall } from "./memory.js";
-import { outbox, pending, put } from "./outbox.js";
+import { outbox, pending } from "./outbox.js";
 import { placeholder } from "./resource.js";
 import { canSpeak, readAloud } from "./speech.js";
 
@@ -42,7 +42,8 @@ class Question extends HTMLElement {
     if (look === "missing") {
       const resting = resource.data.resting?.includes(this.item);
       show(this, h("section", { class: "card" }, h("p", null, resting
-        ? "这道练习暂时撤下了，不用做，不影响学完本课。" : "这道练习已经更换，请刷新页面。")));
+        ? "这道练习暂时撤下了，不用做，不影响学完本课。"
+        : this.lesson.preview ? `题库里没有写好的题目 ${this.item}。` : "这道练习已经更换，请刷新页面。")));
       return;
     }
     this.draftKey = `lawlab.draft.${(await me()).login}.${this.lesson.place}.${this.item}`;
@@ -84,7 +85,7 @@ class Question extends HTMLElement {
     }
     this.lock(true);
     this.mine = true;
-    put({ item: this.item, version: this.card.version, place: this.lesson.place, response: this.response });
+    this.lesson.send({ item: this.item, version: this.card.version, place: this.lesson.place, response: this.response });
   }
 
   lock(on) {

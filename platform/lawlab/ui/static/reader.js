@@ -11,8 +11,9 @@ class Reader extends HTMLElement {
   connectedCallback() {
     if (this.lesson) return;
     this.lesson = thisLesson();
+    this.course = h("p", { class: "reader-course" });
     this.progress = h("button", { type: "button", class: "reader-progress", onclick: () => this.jump() });
-    show(this, h("div", { class: "reader" },
+    show(this, this.course, h("div", { class: "reader" },
       button([sign("speak"), "朗读本课"], () => readAloud(prose()), "button-quiet"), this.progress));
     this.lesson.resource.watch(() => this.render());
   }
@@ -21,6 +22,7 @@ class Reader extends HTMLElement {
     const { data } = this.lesson.resource;
     this.progress.hidden = !data || data.total === 0;
     if (!data) return;
+    show(this.course, data.course_url && [h("a", { href: data.course_url }, data.course_title), data.number && ` · 第 ${data.number} 课`]);
     const words = data.complete ? "本课练习已全部做完" : `练习 ${data.answered}/${data.total}，点这里去下一题`;
     show(this.progress, meter(data.answered, data.total), h("span", null, words));
   }

@@ -1,16 +1,17 @@
 /** <lawlab-search>: one box over lessons, articles and explanations; what is asked stays in the address. */
 import { get, signInAddress } from "./api.js";
 import { button, h, linkButton, show, sign } from "./dom.js";
+import { styled } from "./library.js";
 
 const KINDS = [["lesson", "课时"], ["article", "法条"], ["item", "做过的题"]];
 const EXAMPLES = ["彩礼", "借条", "刷单", "打麻将赌钱", "狗咬人", "首违不罚"];
 const PAUSE_MS = 350;
 
 class Search extends HTMLElement {
-  connectedCallback() {
+  async connectedCallback() {
     if (this.box) return;
     this.box = h("input", { type: "search", id: "search-box", maxlength: 60, autocomplete: "off", enterkeyhint: "search",
-      placeholder: "例如：彩礼、借条、第三十一条", oninput: () => this.soon(), oncompositionend: () => this.soon() });
+      placeholder: "例如：彩礼、借条", oninput: () => this.soon(), oncompositionend: () => this.soon() });
     this.found = h("div", { "aria-live": "polite" });
     const form = h("form", { class: "search-form", role: "search", onsubmit: (event) => {
       event.preventDefault();
@@ -18,6 +19,7 @@ class Search extends HTMLElement {
       this.ask();
     } }, h("label", { for: "search-box", class: "only-read" }, "要找什么"), this.box,
     h("button", { type: "submit", class: "button" }, "搜索"));
+    await styled;
     show(this, h("h1", null, "搜索"), form, this.found);
     this.box.value = new URLSearchParams(location.search).get("q") || "";
     this.ask();
