@@ -15,6 +15,7 @@ from lawlab.domain.lesson import read_lesson
 from lawlab.errors import Conflict, FileFaults, LawlabError, NotFound
 from lawlab.services.draft_course import known_content, read_draft_course
 from lawlab.services.draft_files import DraftFiles, drafts_of, lay_out
+from lawlab.services.lesson_desk import course_detail
 from lawlab.services.lesson_drafts import (
     begin_course,
     draft_from_version,
@@ -23,6 +24,7 @@ from lawlab.services.lesson_drafts import (
     save_facts,
 )
 from lawlab.services.lesson_standing import standing_of
+from lawlab.services.reading import make_reading_course
 from lawlab.store.statutes import china_day
 
 if TYPE_CHECKING:
@@ -139,6 +141,22 @@ def test_what_a_course_says_of_itself_is_saved_unless_somebody_else_did(desk: De
         assert "读不懂" in draft.faults[0]
         with pytest.raises(FileFaults):
             new_lesson(session, desk.files, "bridges", "03_third", "第三课")
+
+
+def test_a_law_for_reading_has_no_lessons_to_change(desk: Desk) -> None:
+    with desk.sessions() as session:
+        slug, _ = make_reading_course(session, BRIDGES, desk.statutes, "t01", desk.now)
+        for step in (
+            lambda: begin_course(session, desk.files, slug),
+            lambda: new_lesson(session, desk.files, slug, "01_x", "一课"),
+            lambda: save_facts(session, desk.files, slug, {"title": "别的"}, ""),
+            lambda: course_detail(session, desk.files, slug, desk.statutes, desk.now),
+            lambda: desk.publish(slug=slug),
+        ):
+            with pytest.raises(NotFound) as refused:
+                step()
+            assert refused.value.code == "no_course"
+    assert not desk.files.has(slug)
 
 
 # ---- faults in words ----------------------------------------------------------------------------

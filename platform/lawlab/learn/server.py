@@ -12,7 +12,7 @@ import signal
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +182,7 @@ class LearnVoila(Voila):
             template_paths=template_paths(ONCE_TEMPLATE),
             **self._renderer_needs(),
         )
-        return await render_once(renderer, self._no_kernel)
+        return await render_once(renderer, nullcontext)
 
     def _renderer_needs(self) -> dict[str, Any]:
         return {
@@ -210,10 +210,6 @@ class LearnVoila(Voila):
             yield manager
         finally:
             await manager.shutdown_kernel(now=True)
-
-    @asynccontextmanager
-    async def _no_kernel(self) -> AsyncIterator[None]:
-        yield None
 
     def open(self) -> HTTPServer:
         """Listen, on exactly the port that the proxy knows.

@@ -25,6 +25,7 @@ from lawlab.services.draft_course import (
 )
 from lawlab.services.draft_files import DraftFiles, checked_names, lab_address
 from lawlab.services.item_desk import history_lines
+from lawlab.services.lesson_drafts import refuse_reading
 from lawlab.services.lesson_standing import BEHIND, CHANGED, SAME, Standing, is_old, standing_of
 from lawlab.store import items as store
 from lawlab.store.content import newest_items
@@ -44,6 +45,7 @@ def course_detail(
     Raises NotFound `no_course`.
     """
     checked_names(slug)
+    refuse_reading(session, slug)
     standing = standing_of(session, slug)
     has_draft = files.has(slug)
     if standing.course is None and not has_draft:

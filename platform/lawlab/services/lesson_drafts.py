@@ -102,6 +102,7 @@ def new_lesson(session: Session, files: DraftFiles, slug: str, stem: str, title:
     when `course.toml` cannot be read.
     """
     checked_names(slug)
+    refuse_reading(session, slug)
     if not LESSON.fullmatch(stem):
         raise LawlabError(
             "bad_lesson_name",
@@ -161,6 +162,7 @@ def save_facts(
     Raises Conflict `draft_conflict` when somebody changed it since.
     """
     checked_names(slug)
+    refuse_reading(session, slug)
     there = files.about(slug)
     if (stamp_of(there.content) if there else "") != stamp:
         raise Conflict("draft_conflict", f"{ABOUT} 刚刚又有改动，没有保存。请刷新页面，看过再改。")
@@ -189,6 +191,13 @@ def remember_bases(session: Session, files: DraftFiles, slug: str) -> None:
             bases[stem] = row.version
     if bases:
         files.set_bases(slug, bases)
+
+
+def refuse_reading(session: Session, slug: str) -> None:
+    """Raises NotFound `no_course` for a law that is there for reading: it has no lessons."""
+    row = session.get(Course, slug)
+    if row and row.about.get("reading"):
+        raise NotFound("no_course", "这是一部法规的阅读课程，没有课时可以改。", course=slug)
 
 
 def _read_facts(session: Session, files: DraftFiles, slug: str) -> dict[str, Any]:

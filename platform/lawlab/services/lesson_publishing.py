@@ -20,7 +20,7 @@ from lawlab.services.draft_course import DraftCourse, known_content, read_draft_
 from lawlab.services.draft_faults import Fault
 from lawlab.services.draft_files import DraftFiles, checked_names
 from lawlab.services.item_versions import checked_reviewer
-from lawlab.services.lesson_drafts import remember_bases
+from lawlab.services.lesson_drafts import refuse_reading, remember_bases
 from lawlab.services.pages import write_pages
 from lawlab.services.pictures import store_pictures
 from lawlab.store.content import lesson, newest_lessons
@@ -82,6 +82,7 @@ def publish_draft(
     reviewer = checked_reviewer(reviewer)
     facts: dict[str, Any] = {"reviewer": reviewer, "by": by, "now": now}
     with publishing(session):
+        refuse_reading(session, slug)
         known = known_content(session, statutes, china_day(now))
         draft = read_draft_course(session, files, slug, known, {one.lesson for one in chosen})
         stored = newest_lessons(session, slug)
