@@ -183,11 +183,15 @@ def test_no_secret_is_in_a_kernels_environment(platform: Running, visitors: Visi
     expect(page.locator(".board-live")).to_be_visible(timeout=30_000)
     secrets = {path.read_text() for path in (platform.settings.data / "secrets").iterdir()}
     kernels = [one for one in platform.processes() if one.pid in kernels_of(platform) - before]
-    assert kernels
+    people = []
     for kernel in kernels:
-        environment = kernel.environ()
+        try:
+            environment = kernel.environ()
+        except psutil.NoSuchProcess:  # one that draws a lesson ahead ends by itself
+            continue
         text = json.dumps(environment)
         assert not any(secret in text for secret in secrets)
         assert platform.settings.database not in text
-        assert environment["LAWLAB_PERSON"] == "s014"
         assert "JUPYTERHUB_API_TOKEN" not in environment
+        people.append(environment.get("LAWLAB_PERSON"))
+    assert set(people) - {None} == {"s014"}  # a kernel that draws lessons ahead serves nobody
