@@ -35,7 +35,7 @@ from lawlab.services.sessions import Caller
 from lawlab.store.content import bank_items
 from lawlab.store.engine import writing
 from lawlab.store.statutes import Statutes, china_day
-from lawlab.store.tables import ItemDraft, ItemVersion, Person, Publication
+from lawlab.store.tables import Course, ItemDraft, ItemVersion, Person, Publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,6 +179,14 @@ def test_a_bank_is_made_once_for_a_law_that_is_there(desk: Desk) -> None:
             ("bridges", LAW),
             ("docks", OTHER),
         ]
+
+
+def test_banks_stand_in_the_order_of_the_courses(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        session.add(Course(slug="docks", title="码头", law=OTHER, position=1, about={}))
+    with desk.sessions() as session:
+        new_bank(session, "docks", OTHER, "dck", desk.statutes, desk.now)
+        assert [bank["slug"] for bank in bank_list(session)] == ["docks", "bridges"]
 
 
 def test_a_new_item_takes_the_next_free_id_and_nobody_else_sees_it(desk: Desk) -> None:

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from lawlab.errors import NotFound
 from lawlab.store.content import newest_items, out_of_use
-from lawlab.store.tables import ItemBank, ItemDraft, ItemVersion, Person, Publication, Quiz
+from lawlab.store.tables import Course, ItemBank, ItemDraft, ItemVersion, Person, Publication, Quiz
 
 
 def banks(session: Session) -> list[ItemBank]:
-    """Every bank, also one without an item yet."""
-    return list(session.scalars(select(ItemBank).order_by(ItemBank.law, ItemBank.slug)))
+    """Every bank, also one without an item yet; in the order of the courses, others behind."""
+    order = (Course.position.is_(None), Course.position, ItemBank.law, ItemBank.slug)
+    with_courses = select(ItemBank).outerjoin(Course, Course.slug == ItemBank.slug)
+    return list(session.scalars(with_courses.order_by(*order)))
 
 
 def bank(session: Session, slug: str) -> ItemBank:

@@ -77,7 +77,7 @@ class Search extends HTMLElement {
       return;
     }
     show(this.found, translated.map(({ words, legal }) => h("p", { class: "notice" },
-      `您说的“${spoken(words, query)}”，法律里的说法是“${legal.join("”“")}”。下面一起找了。`)),
+      `和“${spoken(words, query)}”有关，法律条文里写的是“${legal.join("”“")}”。下面一起找了。`)),
     KINDS.map(([kind, name]) => section(name, hits.filter((hit) => hit.kind === kind))));
   }
 }
