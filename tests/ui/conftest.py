@@ -87,6 +87,7 @@ class Site:
         self.revision = 1
         self.points = {"v001": 5.0, "v002": 9.0}
         self.empty = self.awaiting = False
+        self.searches = 0
 
     def given(self, place: str) -> dict[str, dict[str, Any]]:
         """The signed-in person's answers at a place, the latest of each question."""
@@ -338,6 +339,17 @@ def add_library(app: FastAPI, api: str, site: Site) -> None:
         waiting = "导入官方文本后，这里会列出各章。"
         shown = (None, waiting) if site.awaiting else (drawn, "")
         return page | dict(zip(("map", "waiting"), shown, strict=True))
+
+    @app.get(f"{api}/search")
+    def search(q: str) -> Any:
+        site.searches += 1
+        complete = site.searches > 1
+        piece = {"text": q, "hit": True}
+        hit = {"kind": "lesson", "ref": "x", "place": LAW, "url": LESSON}
+        hit |= {"title": [piece, {"text": "<b>怎么退", "hit": False}], "excerpt": [piece]}
+        translated = [{"words": ["聘礼", "彩礼"], "legal": ["借婚姻索取财物"], "article": ""}]
+        answer = {"query": q, "complete": complete, "translated": translated if complete else []}
+        return answer | {"hits": [hit] if complete and q != "没有" else []}
 
     @app.get(f"{api}/statutes")
     def statutes() -> Any:

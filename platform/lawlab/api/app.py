@@ -23,7 +23,6 @@ from lawlab.api import (
     desk_lessons,
     desk_preview,
     desk_statutes,
-    indexer,
     internal,
     law_days,
     library,
@@ -34,6 +33,7 @@ from lawlab.api import (
     session,
 )
 from lawlab.api.border import check_and_dress, dressed, failure
+from lawlab.api.indexer import Indexer
 from lawlab.api.live import LiveBoard
 from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.search import Everyday
@@ -55,6 +55,7 @@ class State:
     statutes: TownStatutes
     hub: httpx.AsyncClient
     live: LiveBoard
+    indexer: Indexer
     clock: Callable[[], dt.datetime]
     everyday: tuple[Everyday, ...]
 
@@ -72,21 +73,19 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
+            statutes = statutes_with(sessions)
             live_board = LiveBoard(sessions, clock)
+            indexer = Indexer(sessions, statutes, clock)
             app.state.lawlab = State(
-                settings, sessions, statutes_with(sessions), hub, live_board, clock, everyday
+                settings, sessions, statutes, hub, live_board, indexer, clock, everyday
             )
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
                 asyncio.create_task(
                     offboard.watch(sessions, hub, settings.secrets["service-api"]), name="offboard"
                 ),
-                asyncio.create_task(
-                    law_days.watch(sessions, app.state.lawlab.statutes, clock), name="law days"
-                ),
-                asyncio.create_task(
-                    indexer.watch(sessions, app.state.lawlab.statutes, clock), name="search index"
-                ),
+                asyncio.create_task(law_days.watch(sessions, statutes, clock), name="law days"),
+                asyncio.create_task(indexer.watch(), name="search index"),
             ]
             yield
             for task in tasks:

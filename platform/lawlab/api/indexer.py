@@ -19,31 +19,41 @@ EVERY = 3.0
 log = logging.getLogger("lawlab.api")
 
 
-async def watch(
-    sessions: sessionmaker[Session], statutes: Statutes, clock: Callable[[], dt.datetime]
-) -> None:
-    """Look and refresh until cancelled. Trouble is logged and tried again: search may be a few
-    seconds behind, it must not take the API with it."""
-    seen = ""
-    while True:
-        # Whoever signs in right after a start comes first.
-        await asyncio.sleep(EVERY)
-        try:
-            seen = await to_the_end(step, sessions, statutes, clock, seen)
-        except SQLAlchemyError as error:
-            log.warning("the search index was not refreshed: %s", error)
+class Indexer:
+    """One per process. `ready` tells whether the index has been in step at least once, so that a
+    search right after a start can say that it may not have found everything."""
 
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        statutes: Statutes,
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._sessions = sessions
+        self._statutes = statutes
+        self._clock = clock
+        self._seen = ""
 
-def step(
-    sessions: sessionmaker[Session],
-    statutes: Statutes,
-    clock: Callable[[], dt.datetime],
-    seen: str,
-) -> str:
-    """One look; returns the mark of what the index now holds."""
-    with sessions() as session:
-        mark = content_mark(session, clock())
-        if mark != seen:
-            changed = refresh_index(session, statutes, clock())
-            log.info("search index: %d documents changed", changed)
-    return mark
+    @property
+    def ready(self) -> bool:
+        return self._seen != ""
+
+    async def watch(self) -> None:
+        """Look and refresh until cancelled. Trouble is logged and tried again: search may be a few
+        seconds behind, it must not take the API with it."""
+        while True:
+            # Whoever signs in right after a start comes first.
+            await asyncio.sleep(EVERY)
+            try:
+                await to_the_end(self.look)
+            except SQLAlchemyError as error:
+                log.warning("the search index was not refreshed: %s", error)
+
+    def look(self) -> None:
+        """One look, and the work if something has changed since the last."""
+        with self._sessions() as session:
+            mark = content_mark(session, self._clock())
+            if mark != self._seen:
+                changed = refresh_index(session, self._statutes, self._clock())
+                log.info("search index: %d documents changed", changed)
+        self._seen = mark

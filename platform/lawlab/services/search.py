@@ -145,7 +145,7 @@ def refresh_index(session: Session, statutes: Statutes, now: dt.datetime) -> int
     stored = digests(session)
     changed = [
         name
-        for name in {*wanted, *stored}
+        for name in dict.fromkeys([*wanted, *stored])  # lessons first: people look for those
         if name not in wanted or name not in stored or stored[name][1] != _digest(wanted[name])
     ]
     session.commit()

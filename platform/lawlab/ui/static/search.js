@@ -6,6 +6,7 @@ import { styled } from "./library.js";
 const KINDS = [["lesson", "课时"], ["article", "法条"], ["item", "做过的题"]];
 const EXAMPLES = ["彩礼", "借条", "刷单", "打麻将赌钱", "狗咬人", "首违不罚"];
 const PAUSE_MS = 350;
+const AGAIN_MS = 3000;
 
 class Search extends HTMLElement {
   async connectedCallback() {
@@ -69,7 +70,15 @@ class Search extends HTMLElement {
       h("div", { class: "buttons" }, out ? linkButton("重新登录", signInAddress()) : button("再试一次", () => this.ask(text), "button-quiet"))));
   }
 
-  render({ query, translated, hits }) {
+  render({ query, translated, complete, hits }) {
+    const wait = complete ? null : h("p", { class: "notice", role: "status" }, sign("wait"), " 搜索目录正在整理，几秒钟后自动再搜一遍。");
+    if (wait) {
+      this.timer = setTimeout(() => {
+        this.asked = null;
+        this.ask();
+      }, AGAIN_MS);
+      if (!hits.length) return show(this.found, wait);
+    }
     if (!hits.length) {
       show(this.found, h("section", { class: "card empty" }, h("p", null, `没有找到“${query}”。`),
         h("p", { class: "quiet" }, "换一个短一点的说法再试，或者请教您的教员。"),
@@ -78,7 +87,8 @@ class Search extends HTMLElement {
     }
     show(this.found, translated.map(({ words, legal }) => h("p", { class: "notice" },
       `和“${spoken(words, query)}”有关，法律条文里写的是“${legal.join("”“")}”。下面一起找了。`)),
-    KINDS.map(([kind, name]) => section(name, hits.filter((hit) => hit.kind === kind))));
+    KINDS.map(([kind, name]) => section(name, hits.filter((hit) => hit.kind === kind))),
+    wait);
   }
 }
 
