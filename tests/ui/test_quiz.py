@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 # The fixtures' classes stand in conftest.py, which no module can import.
 Phones: TypeAlias = Any
@@ -19,6 +20,14 @@ def begin(page: Page) -> Page:
     page.get_by_role("button", name="开始答题").tap()
     page.locator(".option").first.wait_for()
     return page
+
+
+def wait_for(page: Page, true: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen within five seconds")
 
 
 def choose(page: Page, option: str) -> None:
@@ -56,8 +65,25 @@ def test_an_unsent_answer_survives_a_reload(phones: Phones, site: Site) -> None:
     site.down = False
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator(".option.is-chosen")).to_have_text("B挂断，打 110 核实")
-    expect(page.locator(".quiz-head .save-state")).to_contain_text("已保存")
-    assert len(site.stored) == 1
+    expect(page.locator(".quiz-head .save-state")).not_to_contain_text("正在重试")
+    wait_for(page, lambda: len(site.stored) == 1)
+
+
+def test_an_answer_stored_while_the_quiz_loads_is_shown(phones: Phones, site: Site) -> None:
+    page = begin(phones.open(QUIZ))
+    before = page.evaluate("fetch('/services/api/quizzes/atf-1').then((reply) => reply.text())")
+    site.down = True
+    page.locator(".option", has_text="挂断").tap()
+    expect(page.locator(".quiz-head .save-state")).to_contain_text("正在重试")
+    held: list[Route] = []
+    page.route("**/api/quizzes/atf-1", lambda r: r.continue_() if held else held.append(r))
+    site.down = False
+    page.reload()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    wait_for(page, lambda: bool(held and site.stored))
+    page.wait_for_timeout(100)  # the reply to the answer reaches the page
+    held[0].fulfill(body=before, content_type="application/json")
+    expect(page.locator(".option.is-chosen")).to_have_text("B挂断，打 110 核实")
 
 
 def test_text_is_saved_by_itself_when_the_hand_rests(phones: Phones, site: Site) -> None:

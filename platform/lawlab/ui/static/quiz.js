@@ -20,9 +20,12 @@ class Quiz extends HTMLElement {
     this.resource.watch(() => this.render());
     outbox.addEventListener("change", ({ detail }) => {
       if (detail.entry.place !== this.place) return;
-      if (detail.trouble?.code === "quiz_closed") this.late += 1;
+      const closed = detail.trouble?.code === "quiz_closed";
+      if (closed) this.late += 1;
       this.sitting?.follow(detail);
-      if (detail.trouble?.code === "quiz_closed" && !this.ending) this.resource.load();
+      // A reply on its way does not know what was stored meanwhile.
+      const unseen = detail.state === "stored" && !this.sitting;
+      if ((closed || unseen) && !this.ending) this.resource.load();
     });
     // After a lock the timer and the state are the server's; the answers on the phone stay.
     onReturn(() => this.resource.data && !this.resource.data.result && this.resource.load());
