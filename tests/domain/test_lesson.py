@@ -233,6 +233,23 @@ def changed_cell(**changes: Any) -> dict[str, Any]:
         (make_notebook(make_cells(IMPORT, *CALLS, title="# " + "长" * 81)), "不能超过 80 个字"),
         (make_notebook(make_cells(IMPORT, *CALLS)[1:]), "第一格应为文字格"),
         (make_notebook(make_cells(IMPORT, *CALLS, title="# 甲\n<b>乙</b>")), "不能写 HTML"),
+        (make_notebook(make_cells(IMPORT, *CALLS, title="# 甲\x00")), "看不见的控制字符"),
+        (make_notebook(make_cells(IMPORT, *CALLS, title="# 甲\n\ud800")), "看不见的控制字符"),
+        *(
+            (make_notebook(make_cells(IMPORT, *CALLS, title=f"# 甲\n[点这里]({link})")), "不能用")
+            for link in (
+                "javascript:alert(1)",
+                " JavaScript:alert(1)",
+                "data:text/html,x",
+                "//elsewhere.example",
+                "http://elsewhere.example",
+                "java&#115;cript:alert(1)",
+            )
+        ),
+        (
+            make_notebook(make_cells(IMPORT, *CALLS, title="# 甲\n\n[a]: javascript:alert(1)")),
+            "不要把地址另写一行",
+        ),
         (changed_cell(id="c0"), "id 重复"),
         (changed_cell(id=""), "第 3 格：缺少格子的 id"),
         (changed_cell(outputs=[{"output_type": "stream"}]), "带有运行结果"),
@@ -242,6 +259,21 @@ def changed_cell(**changes: Any) -> dict[str, Any]:
 def test_a_faulty_notebook_is_refused(notebook: Any, fault: str) -> None:
     faults = read_lesson(notebook)[1]
     assert any(fault in found for found in faults), faults
+
+
+@pytest.mark.parametrize(
+    "link", ["https://flk.npc.gov.cn/", "/services/learn/law/民法典#1042", "#a"]
+)
+def test_a_lesson_may_link_to_this_site_and_to_secure_ones(link: str) -> None:
+    notebook = make_notebook(make_cells(IMPORT, *CALLS, title=f"# 甲\n[条文]({link})"))
+    assert read_lesson(notebook)[1] == []
+
+
+@pytest.mark.parametrize("escape", [r"\0", r"\ud800", r"\x1b"])
+def test_an_escape_in_a_call_brings_no_control_character(escape: str) -> None:
+    call, fault = read_call(f'lesson.staff("甲{escape}乙")', "第 3 格")
+    assert call is None
+    assert fault == "第 3 格：有看不见的控制字符，请删掉重新输入。"
 
 
 def test_a_raw_cell_is_refused() -> None:

@@ -29,8 +29,9 @@ from lawlab.services.search import (
 )
 from lawlab.services.sessions import Caller
 from lawlab.store.engine import writing
+from lawlab.store.search import Document, put
 from lawlab.store.statutes import Statutes, open_statutes
-from lawlab.store.tables import Course, Person, SearchDocument
+from lawlab.store.tables import Course, ItemVersion, Person, SearchDocument
 
 NOW = dt.datetime(2026, 12, 1, 2, 0, tzinfo=dt.UTC)
 TRAINER = Caller(0, "t01", "教员001", frozenset({"trainer"}))
@@ -107,6 +108,25 @@ def test_a_learner_finds_the_explanation_of_a_question_only_after_answering_it(
     given = Submission("key-0000000000000001", "v001", "atf-006", 1, place, {"chosen": ["A"]})
     record_answer(session, caller, given, NOW)
     assert refs(search(session, caller, asked, TABLE, NOW), "item") == ["atf-006"]
+
+
+def test_an_explanation_of_a_newer_version_waits_for_a_new_answer(session: Session) -> None:
+    caller = learner(session)
+    place = "lesson:anti-telecom-fraud/02_cards-and-accounts"
+    given = Submission("key-0000000000000001", "v001", "atf-006", 1, place, {"chosen": ["A"]})
+    record_answer(session, caller, given, NOW)
+    row = session.scalars(select(ItemVersion).where(ItemVersion.item == "atf-006")).one()
+    columns = {column.key: getattr(row, column.key) for column in ItemVersion.__table__.columns}
+    session.add(ItemVersion(**(columns | {"id": None, "version": 2})))
+    session.commit()
+    assert refs(search(session, caller, "租给网友", TABLE, NOW), "item") == []
+
+
+def test_an_endless_article_is_indexed_by_its_beginning(session: Session) -> None:
+    body = "".join(map(chr, range(0x4E00, 0x9FA0))) * 6  # every pair once: nothing repeats
+    put(session, {"long": Document("article", "长法#1", "《长法》第一条", "", body)})
+    session.commit()
+    assert refs(search(session, TRAINER, "长法", TABLE, NOW), "article") == ["长法#1"]
 
 
 def test_what_is_withdrawn_is_not_found_and_comes_back(

@@ -7,7 +7,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.background import to_the_end
@@ -46,8 +45,8 @@ class Indexer:
             await asyncio.sleep(EVERY)
             try:
                 await to_the_end(self.look)
-            except SQLAlchemyError as error:
-                log.warning("the search index was not refreshed: %s", error)
+            except Exception:
+                log.exception("the search index was not refreshed")
 
     def look(self) -> None:
         """One look, and the work if something has changed since the last."""

@@ -33,8 +33,14 @@ _FORMS = {
 }
 """Every call a lesson may make, as a trainer is shown it."""
 
+_NO_CONTROLS = "有看不见的控制字符，请删掉重新输入。"
 _HEADING = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
 _HTML = re.compile(r"<[a-zA-Z/!]")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Control characters and lone surrogates: databases and browsers disagree about them."""
+_LINK = re.compile(r"\]\(\s*([^)\n]*)")
+_SAFE_LINK = re.compile(r"https://[^\s&]|/[^/\s]|#|media/")
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _COUNTS = {"steps": (2, 12), "takeaway": (3, 3), "staff": (1, 1), "check": (1, 1)}
 
 
@@ -131,6 +137,8 @@ def read_call(source: str, place: str) -> tuple[Call | None, str]:
                 if isinstance(word.value, ast.Constant)
             }
             literal = len(texts) == len(args) and len(named) == len(expression.keywords)
+            if any(map(_UNWRITABLE.search, map(str, [*texts, *named.values()]))):
+                return None, f"{place}：{_NO_CONTROLS}"
             if literal and _fits(name, texts, named):
                 return Call(place, name, tuple(texts), str(named.get("source", ""))), ""
             return None, f"{place}：应写成 {_FORMS[name]}，内容直接写在引号里。"
@@ -141,7 +149,7 @@ def hidden_because(number: int, cell: dict[str, Any]) -> str:
     """Why a cell (in canonical form) must not be shown, or nothing: it holds what no lesson may."""
     place, source = _place(number, cell), _source(cell)
     if cell["cell_type"] == "markdown":
-        return f"{place}：文字里不能写 HTML 标签。" if _HTML.search(source) else ""
+        return next((f"{place}：{fault}" for fault in _text_faults(source)), "")
     if cell["cell_type"] != "code":
         return f"{place}：只能用文字格和代码格。"
     return "" if source.strip() == IMPORT else read_call(source, place)[1]
@@ -212,11 +220,26 @@ def _cell_faults(cells: list[dict[str, Any]]) -> list[str]:
             faults.append(f"{place}：只能用文字格和代码格。")
         if cell.get("outputs") or cell.get("execution_count"):
             faults.append(f"{place}：带有运行结果，请清除所有输出后再保存。")
-        if cell["cell_type"] == "markdown" and _HTML.search(_source(cell)):
-            faults.append(f"{place}：文字里不能写 HTML 标签。")
         if cell["cell_type"] == "markdown":
-            faults += [f"{place}：{fault}" for fault in pictures_in(_source(cell))[1]]
+            found = [*_text_faults(_source(cell)), *pictures_in(_source(cell))[1]]
+            faults += [f"{place}：{fault}" for fault in found]
     return faults
+
+
+def _text_faults(text: str) -> list[str]:
+    """What no text cell may hold, whoever is to see it."""
+    links = [link.strip() for link in _LINK.findall(text)]
+    odd = [f"“{link[:40]}”" for link in links if not _SAFE_LINK.match(link)]
+    return [
+        sentence
+        for sentence, found in (
+            (_NO_CONTROLS, _UNWRITABLE.search(text)),
+            ("文字里不能写 HTML 标签。", _HTML.search(text)),
+            (f"链接 {'、'.join(odd)} 不能用，地址应以 https:// 或 / 开头。", odd),
+            ("链接请写成 [文字](地址)，不要把地址另写一行。", _DEFINITION.search(text)),
+        )
+        if found
+    ]
 
 
 def _pictures(cells: list[dict[str, Any]]) -> list[str]:

@@ -1,7 +1,7 @@
 """One search over lessons, articles and explanations, and the index that it stands on.
 
-Explanations hold keys: a learner finds only those of questions he has answered and is not answering
-again in a quiz at this moment.
+Explanations hold keys: a learner finds only those of questions he has answered in the version that
+is in use, and is not answering again in a quiz at this moment.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ from lawlab.domain.search import (
 )
 from lawlab.domain.statute import ArticleRef, Law, normalised
 from lawlab.errors import FileFaults, LawlabError
+from lawlab.services.progress import law_address
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.scoring import card_answers_everywhere
 from lawlab.services.sessions import Caller
-from lawlab.store.content import courses, lesson_pages, newest_items, out_of_use
+from lawlab.store.content import courses, lesson_pages, newest_item_ids, newest_items, out_of_use
 from lawlab.store.engine import writing
 from lawlab.store.search import Document, candidates, digests, put, remove
 from lawlab.store.statutes import Statutes, china_day
@@ -245,8 +246,14 @@ def _law(statutes: Statutes, now: dt.datetime, name: str) -> Law | None:
 def _visible_items(session: Session, caller: Caller, now: dt.datetime) -> Collection[str] | None:
     if caller.roles & {"trainer", "admin"}:
         return None
+    newest = newest_item_ids(session)
     given = card_answers_everywhere(session, caller.person_id)
-    answered = {item for items in given.values() for item in items}
+    answered = {
+        item
+        for items in given.values()
+        for item, card in items.items()
+        if card.answer.item_version_id == newest.get(item)
+    }
     return answered - items_being_answered(session, caller.person_id, now)
 
 
@@ -263,7 +270,7 @@ def _hit(document: Document, query: Query, cards: dict[str, str]) -> Hit:
     lesson = document.ref if document.kind == "lesson" else cards.get(document.ref)
     if document.kind == "article":
         law, _, number = document.ref.partition("#")
-        url = f"/services/learn/law/{law}#{number}"
+        url = law_address(law, number)
     else:
         url = f"/services/learn/lesson/{lesson}" if lesson else ""
     return Hit(

@@ -96,6 +96,12 @@ def newest_items(session: Session) -> dict[str, ItemVersion]:
     return {row.item: row for row in rows}
 
 
+def newest_item_ids(session: Session) -> dict[str, int]:
+    """Item → the id of its newest version, without loading what it says."""
+    rows = session.execute(select(ItemVersion.item, ItemVersion.id).where(_newest_item()))
+    return dict(iter(rows))
+
+
 def courses(session: Session) -> list[CourseRow]:
     """Every course with its current lessons. A lesson that was withdrawn or taken out of the order
     is not among them."""

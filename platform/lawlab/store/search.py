@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from lawlab.domain.search import grams
 from lawlab.store.tables import SearchDocument
 
+LONGEST_INDEXED = 20_000
+"""Characters of a document that can be found: a tsvector of PostgreSQL holds 1 MiB."""
 Groups = tuple[tuple[tuple[str, ...], ...], ...]
 """And of or of and, as `domain.search.boolean` makes it."""
 
@@ -62,7 +64,10 @@ def put(session: Session, documents: Mapping[str, Document]) -> None:
     session.add_all(rows)
     session.flush()
     values = [
-        {"id": row.id, "grams": " ".join(grams(f"{row.title} {row.place} {row.body}"))}
+        {
+            "id": row.id,
+            "grams": " ".join(grams(f"{row.title} {row.place} {row.body}"[:LONGEST_INDEXED])),
+        }
         for row in rows
     ]
     if values:
