@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from fastapi.testclient import TestClient
 
+from lawlab.api.app import make_app
 from lawlab.services.draft_files import drafts_of
 from lawlab.store.tables import Answer, Person, Role
 
@@ -153,6 +155,20 @@ def test_from_draft_to_published_and_withdrawn(
     assert not page.exists()
     trainer.post(f"/desk/courses/{SLUG}/lessons/{FIRST}/restore", {})
     assert learner.get(f"/lessons/{SLUG}/{FIRST}").status_code == 200
+
+
+def test_pages_that_could_not_be_written_are_written_when_the_api_starts(
+    office: Office, trainer: Browser
+) -> None:
+    pages = office.settings.pages
+    (pages / ".lock").unlink()
+    (pages / ".lock").mkdir()
+    withdrawn = trainer.post(f"/desk/courses/{SLUG}/lessons/{FIRST}/withdraw", {"reason": "要重写"})
+    assert withdrawn.json() == {"state": "withdrawn"}
+    (pages / ".lock").rmdir()
+    assert (pages / SLUG / f"{FIRST}.ipynb").exists()
+    with TestClient(make_app(office.settings, office.clock)):
+        assert not (pages / SLUG / f"{FIRST}.ipynb").exists()
 
 
 def test_faults_come_lesson_by_lesson(trainer: Browser, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -275,6 +276,40 @@ def test_publishing_a_withdrawn_lesson_anew_brings_it_back(begun: Desk) -> None:
     edit(begun, FIRST, "桥是大家的。", "桥归镇里。")
     begun.publish(FIRST)
     assert shown(begun) == [FIRST, SECOND]
+
+
+# ---- after the commit ---------------------------------------------------------------------------
+
+
+def test_a_sibling_that_cannot_be_read_does_not_fail_a_publication(begun: Desk) -> None:
+    edit(begun, FIRST, "桥是大家的。", "桥归镇里。")
+    (begun.folder / f"{SECOND}.ipynb").write_bytes(b" " * 1_000_001)
+    assert begun.publish(FIRST).changed == (FIRST,)
+    assert begun.files.bases("bridges") == {FIRST: 2, SECOND: 1}
+
+
+def test_a_page_that_cannot_be_written_fails_nothing_and_a_repeat_writes_it(begun: Desk) -> None:
+    pages = begun.settings.pages
+    page, lock = pages / "bridges" / f"{FIRST}.ipynb", pages / ".lock"
+    edit(begun, FIRST, "桥是大家的。", "桥归镇里。")
+
+    def without_pages(step: Callable[[], object]) -> None:
+        lock.unlink()
+        lock.mkdir()
+        step()
+        lock.rmdir()
+
+    without_pages(lambda: begun.publish(FIRST))
+    assert "桥归镇里" not in page.read_text("utf-8")
+    with pytest.raises(Conflict, match="和已发布的一样"):
+        begun.publish(FIRST)
+    assert "桥归镇里" in page.read_text("utf-8")
+    for step, there in ((withdraw, False), (restore, True)):
+        without_pages(lambda step=step: step(begun))  # type: ignore[misc]
+        assert page.exists() is not there
+        with pytest.raises(Conflict):
+            step(begun)
+        assert page.exists() is there
 
 
 # ---- seeds, the desk ----------------------------------------------------------------------------

@@ -28,10 +28,12 @@ from lawlab.api import (
     library,
     live,
     offboard,
+    page_watch,
     quizzes,
     search,
     session,
 )
+from lawlab.api.background import to_the_end
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.indexer import Indexer
 from lawlab.api.live import LiveBoard
@@ -79,6 +81,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
             app.state.lawlab = State(
                 settings, sessions, statutes, hub, live_board, indexer, clock, everyday
             )
+            await to_the_end(page_watch.step, sessions, settings.pages)
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
                 asyncio.create_task(
@@ -86,6 +89,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 ),
                 asyncio.create_task(law_days.watch(sessions, statutes, clock), name="law days"),
                 asyncio.create_task(indexer.watch(), name="search index"),
+                asyncio.create_task(page_watch.watch(sessions, settings.pages), name="pages"),
             ]
             yield
             for task in tasks:

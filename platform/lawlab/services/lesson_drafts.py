@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,14 +184,17 @@ def draft_text(row: LessonVersion) -> str:
 
 
 def remember_bases(session: Session, files: DraftFiles, slug: str) -> None:
-    """Note which drafts are the newest version now: whoever goes on with one knows that version."""
+    """Note which drafts are the newest version now: whoever goes on with one knows that version. A
+    file that cannot be read is none of them, and nothing fails over a note."""
     bases = {}
     for stem, row in newest_lessons(session, slug).items():
-        file = files.notebook(slug, stem) if files.has(slug) else None
-        if file and digest(read_draft_lesson(file)[0].notebook) == row.sha256:
-            bases[stem] = row.version
+        with suppress(LawlabError):
+            file = files.notebook(slug, stem) if files.has(slug) else None
+            if file and digest(read_draft_lesson(file)[0].notebook) == row.sha256:
+                bases[stem] = row.version
     if bases:
-        files.set_bases(slug, bases)
+        with suppress(LawlabError, OSError):
+            files.set_bases(slug, bases)
 
 
 def refuse_reading(session: Session, slug: str) -> None:

@@ -3,7 +3,8 @@ bringing it back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from lawlab.services.draft_faults import Fault
 from lawlab.services.draft_files import DraftFiles, checked_names
 from lawlab.services.item_versions import checked_reviewer
 from lawlab.services.lesson_drafts import refuse_reading, remember_bases
-from lawlab.services.pages import write_pages
+from lawlab.services.pages import try_pages
 from lawlab.services.pictures import store_pictures
 from lawlab.store.content import lesson, newest_lessons
 from lawlab.store.statutes import Statutes, china_day
@@ -81,7 +82,7 @@ def publish_draft(
     checked_names(slug)
     reviewer = checked_reviewer(reviewer)
     facts: dict[str, Any] = {"reviewer": reviewer, "by": by, "now": now}
-    with publishing(session):
+    with _publishing(session, pages):
         refuse_reading(session, slug)
         known = known_content(session, statutes, china_day(now))
         draft = read_draft_course(session, files, slug, known, {one.lesson for one in chosen})
@@ -114,7 +115,6 @@ def publish_draft(
         used = {name for stem in stems for name in draft.lessons[stem].content.pictures}
         pictures = {name: draft.pictures[name] for name in sorted(used)}
         store_pictures(session, slug, pictures, drop=False)
-    write_pages(session, pages)
     remember_bases(session, files, slug)
     return Published(slug, tuple(new), tuple(changed), tuple(same))
 
@@ -129,13 +129,12 @@ def withdraw_lesson(
     checked_names(slug, stem)
     if not 0 < len(reason.strip()) <= REASON_LIMIT:
         raise LawlabError("no_reason", f"请写明为什么撤下（{REASON_LIMIT} 个字以内）。")
-    with publishing(session):
+    with _publishing(session, pages):
         lesson(session, slug, stem)
         name = f"{slug}/{stem}"
         if state := session.get(ContentState, ("lesson", name)):
             raise Conflict("withdrawn_already", f"这一课已经撤下：{state.reason}")
         set_state(session, "lesson", name, WITHDRAWN, reason.strip(), by, now)
-    write_pages(session, pages)
 
 
 def restore_lesson(
@@ -144,11 +143,23 @@ def restore_lesson(
     """Bring a withdrawn lesson back as it was. Raises NotFound `no_lesson`, Conflict
     `not_withdrawn`."""
     checked_names(slug, stem)
-    with publishing(session):
+    with _publishing(session, pages):
         lesson(session, slug, stem)
         if not clear_state(session, "lesson", f"{slug}/{stem}", by, now):
             raise Conflict("not_withdrawn", "这一课没有撤下，不用恢复。")
-    write_pages(session, pages)
+
+
+@contextmanager
+def _publishing(session: Session, pages: Path) -> Iterator[None]:
+    """Store what is done inside, then bring the pages in step."""
+    try:
+        with publishing(session):
+            yield
+    except Conflict:
+        # It may be stored already, by a first try that came no further than its pages.
+        try_pages(session, pages)
+        raise
+    try_pages(session, pages)
 
 
 def _refuse_unseen(

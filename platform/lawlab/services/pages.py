@@ -5,6 +5,7 @@ be made again.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Session
 from lawlab.domain.picture import FOLDER
 from lawlab.store.content import lesson_pages
 from lawlab.store.pictures import shown_pictures
+
+log = logging.getLogger("lawlab.pages")
 
 
 def write_pages(session: Session, pages: Path) -> int:
@@ -43,6 +46,15 @@ def write_pages(session: Session, pages: Path) -> int:
             if path not in wanted:
                 path.unlink()
     return len(written)
+
+
+def try_pages(session: Session, pages: Path) -> None:
+    """`write_pages`, after something was stored. What is stored stays so though its pages cannot be
+    written now: that is logged, and the API tries again (`lawlab.api.page_watch`)."""
+    try:
+        write_pages(session, pages)
+    except Exception:
+        log.exception("the pages of lessons were not written")
 
 
 def _replace(path: Path, content: bytes) -> bool:
