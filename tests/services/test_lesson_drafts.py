@@ -13,6 +13,7 @@ from lawlab.config import Settings
 from lawlab.domain.course_text import course_toml, lesson_pattern
 from lawlab.domain.lesson import read_lesson
 from lawlab.errors import Conflict, FileFaults, LawlabError, NotFound
+from lawlab.services.desk_overview import overview
 from lawlab.services.draft_course import known_content, read_draft_course
 from lawlab.services.draft_files import DraftFiles, drafts_of, lay_out
 from lawlab.services.lesson_desk import course_detail
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from conftest import Desk
 
 FIRST, SECOND, BRIDGES = "01_first", "02_second", "某镇爱护桥梁条例"
+HALF = (
+    b'{"cells": [{"cell_type": "markdown", "metadata": {}, "source": "%s"}], "metadata": {},'
+    b' "nbformat": 4, "nbformat_minor": 5}'
+)
+"""A notebook; what is put in may hold half a character."""
 
 
 def begin(desk: Desk) -> None:
@@ -54,6 +60,12 @@ def faults(desk: Desk, stem: str = FIRST) -> list[tuple[int, str]]:
         known = known_content(session, desk.statutes, china_day(desk.now))
         draft = read_draft_course(session, desk.files, "bridges", known)
     return [(fault.cell, fault.text) for fault in draft.lessons[stem].faults]
+
+
+def about_faults(desk: Desk) -> list[str]:
+    with desk.sessions() as session:
+        known = known_content(session, desk.statutes, china_day(desk.now))
+        return list(read_draft_course(session, desk.files, "bridges", known).faults)
 
 
 # ---- the folder ---------------------------------------------------------------------------------
@@ -195,6 +207,9 @@ def test_faults_stand_beside_their_cell(desk: Desk) -> None:
         b"[" * 100_000,
         b'{"cells": [], "nbformat": 4, "nbformat_minor": "5", "metadata": [1]}',
         b'{"cells": [{"cell_type": "code", "source": "x", "id": []}], "nbformat": 4}',
+        HALF % rb"# a\ud800b",
+        HALF % rb"lesson.takeaway('a\ud800b')",
+        HALF.replace(b"markdown", b"code") % rb"lesson.takeaway('a\\ud800b')",
     ],
 )
 def test_half_a_file_is_said_in_a_sentence(desk: Desk, content: bytes) -> None:
@@ -202,6 +217,30 @@ def test_half_a_file_is_said_in_a_sentence(desk: Desk, content: bytes) -> None:
     (desk.folder / f"{FIRST}.ipynb").write_bytes(content)
     assert faults(desk)
     assert all(text.endswith("。") for _, text in faults(desk))
+    with desk.sessions() as session:
+        (line,) = overview(session, desk.files, desk.statutes, desk.now)["courses"]
+        assert line["changed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title = \n", "第 1 行第 9 列附近读不懂"),
+        ("title = '课'\norder = [", "读不懂，请检查写法"),
+        ("position = " + "9" * 5000, "读不懂，请检查写法"),
+        ("position = " + "[" * 5000, "读不懂，请检查写法"),
+    ],
+)
+def test_where_course_toml_cannot_be_read_is_said_in_chinese(
+    desk: Desk, text: str, said: str
+) -> None:
+    begin(desk)
+    (desk.folder / "course.toml").write_text(text, "utf-8")
+    assert about_faults(desk) == [f"course.toml {said}。可以在“课程说明”里重新填写。"]
+    with desk.sessions() as session, pytest.raises(FileFaults) as refused:
+        new_lesson(session, desk.files, "bridges", "03_third", "第三课")
+    assert refused.value.faults == [f"{said}。"]
+    assert not (desk.folder / "03_third.ipynb").exists()
 
 
 def test_a_card_of_another_lesson_and_a_notebook_outside_the_course_are_told(desk: Desk) -> None:
@@ -286,6 +325,15 @@ def test_links_and_strange_files_are_refused(desk: Desk, tmp_path: Path) -> None
     lesson.unlink()
     lesson.write_bytes(b" " * 1_000_001)
     assert any("太大" in text for _, text in faults(desk))
+    lesson.unlink()
+    lesson.mkdir()
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        assert any("不是普通文件" in text for _, text in faults(desk))
+    assert len(list(Path("/proc/self/fd").iterdir())) < open_before + 20
+    (desk.folder / "course.toml").unlink()
+    (desk.folder / "course.toml").mkdir()
+    assert about_faults(desk) == ["course.toml 不是普通文件，请删去。"]
     media = desk.folder / "media"
     media.symlink_to(tmp_path)
     with pytest.raises(LawlabError, match="链接"):

@@ -6,10 +6,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,9 @@ from lawlab.store.content import newest_items, newest_lessons, out_of_use
 from lawlab.store.items import drafts as item_drafts
 from lawlab.store.statutes import Statutes
 from lawlab.store.tables import Course, LessonVersion
+
+UNWRITABLE = "文件里有不完整的字符，保存不了。请把乱码的地方删去，重新输入，再保存一次。"
+_TOML_PLACE = re.compile(r"at line (\d+), column (\d+)")
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,20 @@ def read_draft_lesson(file: DraftFile) -> tuple[Lesson, list[str]]:
         lesson, faults = read_lesson(json.loads(file.content))
     except (ValueError, TypeError, AttributeError, RecursionError):
         lesson, faults = read_lesson(None)
+    if not _is_text(lesson.notebook):
+        return read_lesson(None)[0], [UNWRITABLE]
     if not lesson.notebook:
         faults = ["文件不完整，可能只存了一半。请在 JupyterLab 里打开它，再保存一次。"]
     return lesson, faults
+
+
+def parse_about(content: bytes) -> tuple[dict[str, Any], str]:
+    """What a `course.toml` holds; or why it cannot be read, as the end of a sentence."""
+    try:
+        return tomllib.loads(content.decode("utf-8")), ""
+    except (ValueError, RecursionError) as error:  # a plain ValueError: a number without end
+        place = _TOML_PLACE.search(str(error))
+    return {}, f"第 {place[1]} 行第 {place[2]} 列附近读不懂" if place else "读不懂，请检查写法"
 
 
 def stamp_of(content: bytes) -> str:
@@ -128,20 +144,31 @@ def stamp_of(content: bytes) -> str:
 def _about(
     session: Session, files: DraftFiles, slug: str, stems: set[str], on: dt.date
 ) -> tuple[CourseFile | None, str, list[str]]:
-    given = files.about(slug)
+    try:
+        given = files.about(slug)
+    except LawlabError as error:
+        return None, "", [error.sentence]
     if given is None:
         file = _published_about(session, slug)
         return file, "", [] if file else [f"文件夹里没有 {ABOUT}。请点“课程说明”填写并保存。"]
     stamp = stamp_of(given.content)
-    try:
-        data = tomllib.loads(given.content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        return None, stamp, [f"{ABOUT} 读不懂：{error}。可以在“课程说明”里重新填写。"]
+    data, unreadable = parse_about(given.content)
+    if unreadable:
+        return None, stamp, [f"{ABOUT} {unreadable}。可以在“课程说明”里重新填写。"]
     # A notebook beside the others that the course does not name is a note, not a fault.
     order = data.get("order")
     named = {stem for stem in order if isinstance(stem, str)} if isinstance(order, list) else set()
     file, faults = read_course(slug, data, stems & named, on)
     return file, stamp, [f"{ABOUT}：{fault}" for fault in faults]
+
+
+def _is_text(notebook: dict[str, Any]) -> bool:
+    """False for half a character, as `\\ud800` in a file: it can be neither stored nor sent."""
+    try:
+        json.dumps(notebook, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _published_about(session: Session, slug: str) -> CourseFile | None:

@@ -191,10 +191,11 @@ class DraftFiles:
             return None
         except OSError as error:
             raise LawlabError("bad_draft", f"{names[-1]} 打不开，请找管理员。") from error
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):  # before fdopen, which leaves a folder open
+            os.close(handle)
+            raise LawlabError("bad_draft", f"{names[-1]} 不是普通文件，请删去。")
         with os.fdopen(handle, "rb") as file:
-            facts = os.fstat(handle)
-            if not stat.S_ISREG(facts.st_mode):
-                raise LawlabError("bad_draft", f"{names[-1]} 不是普通文件，请删去。")
             content = file.read(most + 1)
         if len(content) > most:
             raise LawlabError("bad_draft", f"{names[-1]} 太大了，最多 {most // 1000} kB。")

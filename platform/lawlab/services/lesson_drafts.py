@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from lawlab.domain.course_text import course_toml, lesson_pattern, notebook_text
 from lawlab.domain.picture import FOLDER
 from lawlab.errors import Conflict, FileFaults, LawlabError, NotFound
 from lawlab.services.course_versions import course_file
-from lawlab.services.draft_course import read_draft_lesson, stamp_of
+from lawlab.services.draft_course import parse_about, read_draft_lesson, stamp_of
 from lawlab.services.draft_files import ABOUT, DRAFTS, DraftFiles, checked_names
 from lawlab.services.item_versions import digest
 from lawlab.store.content import newest_lessons
@@ -209,10 +208,9 @@ def _read_facts(session: Session, files: DraftFiles, slug: str) -> dict[str, Any
     file = files.about(slug)
     if file is None:
         return _facts(course_file(_published(session, slug)))
-    try:
-        facts = tomllib.loads(file.content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FileFaults(f"{DRAFTS}/courses/{slug}/{ABOUT}", [f"读不懂：{error}。"]) from None
+    facts, unreadable = parse_about(file.content)
+    if unreadable:
+        raise FileFaults(f"{DRAFTS}/courses/{slug}/{ABOUT}", [f"{unreadable}。"])
     order = facts.get("order")
     good = isinstance(order, list) and all(isinstance(stem, str) for stem in order)
     if not good or not isinstance(facts.get("law"), str):
