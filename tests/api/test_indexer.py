@@ -27,7 +27,7 @@ def test_trouble_of_any_kind_is_logged_and_tried_again(
     monkeypatch.setattr(Indexer, "look", look)
 
     async def a_while(until: Callable[[], bool]) -> None:
-        watching = asyncio.create_task(Indexer(None, None, None).watch())  # type: ignore[arg-type]
+        watching = asyncio.create_task(Indexer(None, None, None, ()).watch())  # type: ignore[arg-type]
         for _ in range(200):
             if until():
                 break

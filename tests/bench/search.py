@@ -50,7 +50,7 @@ def main() -> None:
         with make_sessions(engine)() as session:
             seed(session, REPOSITORY, Settings(data=Path(folder)), now, statutes)
             begun = time.perf_counter()
-            refresh_index(session, statutes, now)
+            refresh_index(session, statutes, now, table)
             built = time.perf_counter() - begun
             documents = session.scalar(select(func.count(SearchDocument.id)))
             slowest = 0.0

@@ -77,7 +77,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             statutes = statutes_with(sessions)
             live_board = LiveBoard(sessions, clock)
-            indexer = Indexer(sessions, statutes, clock)
+            indexer = Indexer(sessions, statutes, clock, everyday)
             app.state.lawlab = State(
                 settings, sessions, statutes, hub, live_board, indexer, clock, everyday
             )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.background import to_the_end
+from lawlab.domain.search import Everyday
 from lawlab.services.search import content_mark, refresh_index
 from lawlab.store.statutes import Statutes
 
@@ -27,10 +28,12 @@ class Indexer:
         sessions: sessionmaker[Session],
         statutes: Statutes,
         clock: Callable[[], dt.datetime],
+        everyday: tuple[Everyday, ...],
     ) -> None:
         self._sessions = sessions
         self._statutes = statutes
         self._clock = clock
+        self._everyday = everyday
         self._seen = ""
 
     @property
@@ -53,6 +56,6 @@ class Indexer:
         with self._sessions() as session:
             mark = content_mark(session, self._clock())
             if mark != self._seen:
-                changed = refresh_index(session, self._statutes, self._clock())
+                changed = refresh_index(session, self._statutes, self._clock(), self._everyday)
                 log.info("search index: %d documents changed", changed)
         self._seen = mark

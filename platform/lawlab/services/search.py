@@ -138,11 +138,13 @@ def search(
     return Found(query, tuple(hits))
 
 
-def refresh_index(session: Session, statutes: Statutes, now: dt.datetime) -> int:
-    """Bring the index in step with what is published and in force; returns how many documents
-    changed. A repeat changes nothing; two at once do the work once between them. Commits, in small
+def refresh_index(
+    session: Session, statutes: Statutes, now: dt.datetime, table: tuple[Everyday, ...] = ()
+) -> int:
+    """Bring the index in step with what is published and in force, and with the laws to which the
+    `table` leads; returns how many documents changed. A repeat changes nothing; two at once do the work once between them. Commits, in small
     steps: somebody who signs in meanwhile waits for one step at most."""
-    wanted = {(found.kind, found.ref): found for found in _documents(session, statutes, now)}
+    wanted = {(found.kind, found.ref): found for found in _documents(session, statutes, now, table)}
     stored = digests(session)
     changed = [
         name
@@ -205,7 +207,9 @@ def lesson_prose(notebook: str) -> str:
     return re.sub(r"\s*\n\s*", " ", "\n".join(parts)).strip()
 
 
-def _documents(session: Session, statutes: Statutes, now: dt.datetime) -> Iterator[Document]:
+def _documents(
+    session: Session, statutes: Statutes, now: dt.datetime, table: tuple[Everyday, ...]
+) -> Iterator[Document]:
     shelves = courses(session)
     titles = {
         (shelf.slug, row.lesson): (row.title, shelf.title)
@@ -213,6 +217,7 @@ def _documents(session: Session, statutes: Statutes, now: dt.datetime) -> Iterat
         for row in shelf.lessons
     }
     laws = {shelf.law for shelf in shelves}
+    laws |= {ArticleRef.parse(entry.article).law for entry in table}
     for name, notebook in lesson_pages(session).items():
         if name in titles:
             title, place = titles[name]
