@@ -4,6 +4,7 @@ and previews."""
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,8 @@ from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, ItemDraft, Publication
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Desk
 
 FIRST = "01_first"
@@ -79,6 +82,32 @@ def test_a_confirmed_statement_shows_its_day_and_can_be_taken_back(desk: Desk) -
         )
         assert [row.action for row in rows] == ["publish", "confirm", "unconfirm"]
     assert shown_to(desk) == {}
+
+
+def test_of_several_who_confirm_or_take_back_at_once_one_does_and_the_others_are_told(
+    desk: Desk,
+) -> None:
+    def outcome(act: Callable[[], object]) -> str:
+        try:
+            act()
+        except LawlabError as error:
+            return error.code
+        return "done"
+
+    def take_phone_back() -> None:
+        with desk.sessions() as session:
+            take_back(session, "t01", PHONE, desk.now)
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            told = sorted(pool.map(outcome, [lambda: confirm_phone(desk)] * 4))
+            assert told == ["confirmed_already"] * 3 + ["done"]
+            told = sorted(pool.map(outcome, [take_phone_back] * 4))
+            assert told == ["done"] + ["no_statement"] * 3
+    with desk.sessions() as session:
+        rows = session.scalars(select(Publication).order_by(Publication.id))
+        actions = [row.action for row in rows if row.name == f"bridges/{FIRST}"]
+    assert actions == ["publish"] + ["confirm", "unconfirm"] * 3
 
 
 def test_confirming_needs_a_note_and_a_statement_that_is_there(desk: Desk) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import Conflict, FileFaults
 from lawlab.services.answers import Receipt, Submission, record_answer
+from lawlab.services.content import publishing
 from lawlab.services.content_state import clear_state, record, set_state, states
 from lawlab.services.home import home
 from lawlab.services.lessons import LessonState, lesson_state
@@ -25,6 +26,7 @@ from lawlab.services.sessions import Caller
 from lawlab.store.content import bank_items, current_items, item_version, out_of_use
 from lawlab.store.engine import writing
 from lawlab.store.tables import (
+    ContentState,
     Course,
     Grade,
     ItemVersion,
@@ -192,6 +194,22 @@ def test_what_has_no_row_is_in_use_and_each_change_is_recorded(town: Town) -> No
             ("brg-002", 2, "restore", ""),
         ]
         assert rows[1].at == town.now + DAY
+
+
+def test_a_change_of_what_somebody_took_away_meanwhile_is_a_conflict(town: Town) -> None:
+    town.withdraw("brg-001", "stale", "第三条变了")
+
+    def change() -> None:
+        with town.sessions() as session, publishing(session):
+            seen = states(session, "item")["brg-001"]
+            session.connection().execute(delete(ContentState))  # as another's commit would
+            seen.reason = "第四条变了"
+
+    with pytest.raises(Conflict) as told:
+        change()
+    assert told.value.code == "published_meanwhile"
+    with town.sessions() as session:
+        assert session.get(ContentState, ("item", "brg-001"))
 
 
 def test_a_repeat_is_not_recorded_and_another_reason_replaces_the_first(town: Town) -> None:

@@ -529,6 +529,25 @@ def test_withdrawing_needs_a_reason_and_restoring_undoes_it(desk: Desk) -> None:
             act("brg-777")
 
 
+def test_an_item_restored_by_several_at_once_comes_back_once(desk: Desk) -> None:
+    item = desk.published()
+
+    def restore(_n: int) -> str:
+        try:
+            return desk.restore(item)
+        except Conflict as conflict:
+            return conflict.code
+
+    for _ in range(3):
+        desk.withdraw(item)
+        with ThreadPoolExecutor(4) as pool:
+            outcomes = list(pool.map(restore, range(4)))
+        assert "" in outcomes
+        assert set(outcomes) <= {"", "not_withdrawn"}
+    actions = [line["action"] for line in desk.detail(item)["history"]]
+    assert actions == ["恢复", "撤下"] * 3 + ["发布"]
+
+
 def test_publishing_a_changed_draft_brings_a_withdrawn_item_back(desk: Desk) -> None:
     item = desk.published()
     desk.withdraw(item)

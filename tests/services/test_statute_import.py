@@ -365,6 +365,21 @@ def test_a_reading_course_is_made_once_and_can_be_withdrawn(town: Town) -> None:
     assert town.count(Course) == 1
 
 
+def test_a_reading_course_made_by_several_at_once_is_made_once(town: Town) -> None:
+    town.imports()
+
+    def make(_: int) -> bool:
+        with town.sessions() as session:
+            statutes = Town(town.sessions, town.now).statutes
+            return make_reading_course(session, BRIDGES, statutes, "t01", town.now)[1]
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            assert sorted(pool.map(make, range(4))) == [False, False, False, True]
+            with town.sessions() as session:
+                withdraw_reading_course(session, BRIDGES, "t01", town.now)
+
+
 def test_a_law_that_is_not_there_makes_no_course(town: Town) -> None:
     with town.sessions() as session, pytest.raises(NotFound):
         make_reading_course(session, BRIDGES, town.statutes, "t01", town.now)

@@ -17,6 +17,7 @@ from lawlab.domain.question import Question
 from lawlab.domain.statement import statement_digest
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services.content_state import record
+from lawlab.services.item_drafts import looking_again
 from lawlab.services.lesson_contents import lesson_contents
 from lawlab.store.content import LessonRow, courses, newest_items, out_of_use
 from lawlab.store.engine import writing
@@ -92,6 +93,7 @@ def statements(session: Session) -> list[Statement]:
     return waiting + sorted(done, key=_confirmed_at, reverse=True)
 
 
+@looking_again
 def confirm(session: Session, by: str, digest: str, note: str, now: datetime) -> None:
     """A trainer has looked it up; `note` says what he compared it with.
 
@@ -121,7 +123,7 @@ def confirm(session: Session, by: str, digest: str, note: str, now: datetime) ->
 def take_back(session: Session, by: str, digest: str, now: datetime) -> str:
     """Make it 待核 again; returns the note that it had. Raises NotFound `no_statement`."""
     writing(session)
-    row = session.get(Confirmation, digest)
+    row = session.get(Confirmation, digest, with_for_update=True)
     if row is None:
         raise NotFound("no_statement", "这一条现在就是待核，请刷新页面。")
     session.delete(row)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from lawlab.config import Settings
 from lawlab.domain.bank import Bank
@@ -155,10 +156,11 @@ def publishing(session: Session) -> Iterator[None]:
     try:
         yield
         session.commit()
-    except IntegrityError:
+    except (IntegrityError, StaleDataError):  # a row was added or taken away meanwhile
         session.rollback()
         raise Conflict(
-            "published_meanwhile", "另有人刚刚发布了同样的内容，这次没有写入。请核对后再发布。"
+            "published_meanwhile",
+            "另有人刚刚改动了同样的内容，这次没有写入。请看过现在的样子再试。",
         ) from None
     except BaseException:
         session.rollback()

@@ -47,7 +47,8 @@ def clear_state(
 
     False when there was nothing to bring back; then nothing is recorded.
     """
-    row = session.get(ContentState, (kind, name))
+    # Locked: of several who bring it back at once, the others find it back already.
+    row = session.get(ContentState, (kind, name), with_for_update=True)
     if row is None or (action == "fresh" and row.state != STALE):
         return False
     session.delete(row)

@@ -33,7 +33,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _looking_again(
+def looking_again(
     act: Callable[Concatenate[Session, P], R],
 ) -> Callable[Concatenate[Session, P], R]:
     """Some who begin the same thing at once, on PostgreSQL: each after the first looks again, and
@@ -60,7 +60,7 @@ class Save:
     form: Mapping[str, Any]
 
 
-@_looking_again
+@looking_again
 def new_bank(
     session: Session, slug: str, law: str, prefix: str, statutes: Statutes, now: datetime
 ) -> ItemBank:
@@ -92,7 +92,7 @@ def new_bank(
     return row
 
 
-@_looking_again
+@looking_again
 def new_item(session: Session, caller: Caller, slug: str, now: datetime) -> ItemDraft:
     """An empty draft under the next free id of a bank; the id is taken from then on.
 
@@ -116,7 +116,7 @@ def new_item(session: Session, caller: Caller, slug: str, now: datetime) -> Item
     return draft
 
 
-@_looking_again
+@looking_again
 def save_draft(
     session: Session, caller: Caller, item: str, given: Save, now: datetime
 ) -> ItemDraft:
@@ -162,7 +162,7 @@ def discard_draft(session: Session, caller: Caller, item: str, revision: int) ->
     return held
 
 
-@_looking_again
+@looking_again
 def restore_draft(
     session: Session, caller: Caller, item: str, slug: str, given: Save, now: datetime
 ) -> ItemDraft:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.statute import LawInfo, short_name
 from lawlab.errors import NotFound
 from lawlab.services.content_state import record
+from lawlab.services.item_drafts import looking_again
 from lawlab.store.engine import writing
 from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import Course
@@ -32,6 +33,7 @@ def reading_courses(session: Session) -> dict[str, str]:
     return {law: slug for law, slug, about in rows if about.get("reading") is True}
 
 
+@looking_again
 def make_reading_course(
     session: Session, law: str, statutes: Statutes, by: str, now: dt.datetime
 ) -> tuple[str, bool]:
