@@ -303,3 +303,48 @@ def test_bullets_and_numbers_taken_away_are_no_numbers() -> None:
     for text in BODY[5:]:
         document.add_paragraph(text)
     assert parse("a.docx", saved(document)) == EXPECTED
+
+
+def damaged(content: bytes, before: str, after: str) -> bytes:
+    """A document in whose parts `before` is replaced by `after`."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        parts = {part: old.read(part) for part in old.namelist()}
+        assert any(before.encode() in inside for inside in parts.values())
+        for part, inside in parts.items():
+            new.writestr(part, inside.replace(before.encode(), after.encode()))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("w:body>", "w:nobody>"),
+        ('<w:lvl w:ilvl="0">', "<w:lvl>"),
+        ('<w:start w:val="1"/>', '<w:start w:val="abc"/>'),
+        ('<w:start w:val="1"/>', f'<w:start w:val="{"9" * 5000}"/>'),
+        ('<w:startOverride w:val="3"/>', '<w:startOverride w:val="x"/>'),
+        ('<w:ilvl w:val="0"/>', '<w:ilvl w:val="x"/>'),
+        ('<w:ilvl w:val="0"/>', '<w:ilvl w:val="0.0"/>'),
+        ('Target="numbering.xml"', 'Target="http://x.invalid/n" TargetMode="External"'),
+        ("wordprocessingml.numbering+xml", "wordprocessingml.foo+xml"),
+    ],
+)
+def test_a_damaged_document_gets_a_sentence_and_the_log_its_cause(
+    before: str, after: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = word(*HEAD)
+    numbered(document, 900, (0, "decimal", "第%1条"))
+    in_list(document, "为了爱护桥梁，制定本条例。", 900)
+    in_list(document, "本条例自2020年9月1日起施行。", 900)
+    document.part.numbering_part.element.append(
+        parse_xml(
+            f"<w:num {nsdecls('w')} w:numId='901'><w:abstractNumId w:val='900'/>"
+            "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='3'/></w:lvlOverride></w:num>"
+        )
+    )
+    whole = saved(document)
+    assert len(parse("a.docx", whole).articles) == 2
+    with caplog.at_level("INFO"):
+        assert "已损坏" in refusal("a.docx", damaged(whole, before, after)).sentence
+    assert [record.exc_info is not None for record in caplog.records] == [True]

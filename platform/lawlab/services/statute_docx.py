@@ -7,6 +7,7 @@ in them), content controls and every automatic number.
 from __future__ import annotations
 
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from docx.oxml.ns import qn
 
 from lawlab.domain.numerals import to_chinese
 from lawlab.errors import FileFaults, LawlabError
+
+log = logging.getLogger(__name__)
 
 MOST_UNPACKED = 60 * 1024 * 1024
 """A small file can unpack to gigabytes."""
@@ -51,7 +54,16 @@ def read_docx(name: str, content: bytes) -> list[tuple[int, str]]:
 
     Raises LawlabError `bad_file`, FileFaults with every automatic number that is not understood.
     """
-    document = _open(name, content)
+    try:
+        return _lines(name, _open(name, content))
+    except LawlabError:
+        raise
+    except Exception:  # a broken file makes the library raise nearly anything
+        log.info("a Word file that cannot be read: %r", name, exc_info=True)
+        raise _bad(name, "已损坏或不是 Word 文档。请用 Word 或 WPS 打开后另存为 .docx。") from None
+
+
+def _lines(name: str, document: Any) -> list[tuple[int, str]]:
     body = document.element.body
     if next(body.iter(qn("w:ins"), qn("w:del"), qn("w:moveFrom")), None) is not None:
         raise _bad(name, "里有没有处理的修订。请在 Word 的“审阅”里点“接受所有修订”，保存后再导入。")
@@ -72,15 +84,10 @@ def read_docx(name: str, content: bytes) -> list[tuple[int, str]]:
 
 
 def _open(name: str, content: bytes) -> Any:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise _bad(name, "解开后太大。请去掉图片再导入。")
-        return Document(io.BytesIO(content))
-    except LawlabError:
-        raise
-    except Exception:  # noqa: BLE001 - a broken file makes the library raise nearly anything
-        raise _bad(name, "已损坏或不是 Word 文档。请用 Word 或 WPS 打开后另存为 .docx。") from None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
+            raise _bad(name, "解开后太大。请去掉图片再导入。")
+    return Document(io.BytesIO(content))
 
 
 def _paragraphs(body: Any) -> Iterator[Any]:
