@@ -27,10 +27,13 @@ from lawlab.domain.statute_lines import (
 __all__ = ["KINDS", "Fault", "Given", "StatuteText", "read_statute"]
 
 LONGEST_NAME, LONGEST_ISSUER = 80, 200
+NOT_IN_NAMES = '#@/\\?%&<>"'
+"""A name is part of addresses and references; these mean something else there."""
 MOST_LINES = 30_000
 """The longest code has some 3,000. A file that is no statute must not keep the server busy."""
 MOST_HEAD, LONGEST_HEAD = 300, 1000
 """Lines of the head that are looked at, and characters of each."""
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 IMPORTED = "本地导入"
 """The status of a law that a trainer imported."""
 
@@ -184,13 +187,25 @@ def _statute(
     )
 
 
+def _wrong_name(name: str) -> str:
+    """What keeps a statute from having this name, "" when nothing does."""
+    if len(name) > LONGEST_NAME:
+        return f"有 {len(name)} 个字"
+    if found := [sign for sign in NOT_IN_NAMES if sign in name]:
+        return f"带有 {' '.join(found)}"
+    return "" if _CHINESE.search(short_name(name)) else "没有汉字"
+
+
 def _head_faults(statute: StatuteText, head: Head, given: Given) -> list[Fault]:
     place = (head.place.number, head.place.text) if head.place and not given.name else (0, "")
     faults = []
     if not short_name(statute.name):
         faults.append(Fault(0, "", "没有找到法规的名称，请写明。", "name"))
-    elif len(statute.name) > LONGEST_NAME or set(statute.name) & set("#@/\\"):
-        sentence = f"名称“{statute.name[:30]}”不对：最多 {LONGEST_NAME} 个字，不要带 #、@、/。"
+    elif wrong := _wrong_name(statute.name):
+        sentence = (
+            f"名称“{statute.name[:30]}”不对：{wrong}。"
+            f"名称要有汉字，最多 {LONGEST_NAME} 个字，不要带 {' '.join(NOT_IN_NAMES)}。"
+        )
         faults.append(Fault(*place, sentence, "name"))
     if len(statute.issuer) > LONGEST_ISSUER:
         faults.append(Fault(0, "", f"制定机关最多 {LONGEST_ISSUER} 个字。", "issuer"))
