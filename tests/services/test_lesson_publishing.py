@@ -204,6 +204,38 @@ def test_points_follow_when_a_new_version_has_other_cards(begun: Desk) -> None:
         assert (mine.answered, mine.completed) == (2, False)
 
 
+def test_a_corrected_picture_is_a_change_and_is_published(begun: Desk) -> None:
+    def draw(words: str) -> bytes:
+        text = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{words}</text></svg>'
+        (begun.folder / "media" / "map.svg").write_text(text, "utf-8")
+        return text.encode()
+
+    def relations() -> list[str]:
+        return [line["draft"]["relation"] for line in course(begun)["lessons"]]
+
+    (begun.folder / "media").mkdir()
+    draw("桥")
+    edit(begun, FIRST, "桥是大家的。", "桥是大家的。\\n\\n![桥在哪里](media/map.svg)")
+    assert begun.publish(FIRST).changed == (FIRST,)
+    assert relations() == ["same", "same"]
+    right = draw("木桥")
+    assert relations() == ["changed", "same"]
+    assert begun.publish(FIRST, SECOND).changed == (FIRST,)
+    assert (begun.settings.pages / "bridges" / "media" / "map.svg").read_bytes() == right
+    assert relations() == ["same", "same"]
+    with begun.sessions() as session:
+        last = session.scalars(select(Publication).order_by(Publication.id.desc())).first()
+        assert last
+        assert (last.kind, last.name, last.by, last.reviewer) == (
+            "course",
+            "bridges",
+            "t01",
+            "审核人甲",
+        )
+    with pytest.raises(Conflict, match="和已发布的一样"):
+        begun.publish(FIRST)
+
+
 # ---- withdrawing --------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from lawlab.services.course_versions import course_file
 from lawlab.services.draft_faults import Fault, placed
 from lawlab.services.draft_files import ABOUT, DraftFile, DraftFiles
 from lawlab.services.item_versions import digest
+from lawlab.services.pictures import unpublished_pictures
 from lawlab.store.content import newest_items, newest_lessons, out_of_use
 from lawlab.store.items import drafts as item_drafts
 from lawlab.store.statutes import Statutes
@@ -35,8 +36,9 @@ _TOML_PLACE = re.compile(r"at line (\d+), column (\d+)")
 
 @dataclass(frozen=True)
 class DraftLesson:
-    """One file. `digest` stands for its content as it would be published, `stamp` for its bytes;
-    `base` is the newest version when it began (0: none)."""
+    """One file. `digest` stands for its content as it would be published, other pictures behind
+    equal words included; `stamp` for its bytes; `base` is the newest version when it began (0:
+    none)."""
 
     stem: str
     content: Lesson
@@ -109,6 +111,11 @@ def read_draft_course(
     pictures, picture_faults = _pictures(files, slug)
     lessons = {
         stem: _with(lesson, _picture_faults(lesson, pictures, picture_faults))
+        for stem, lesson in lessons.items()
+    }
+    redrawn = unpublished_pictures(session, slug, pictures)
+    lessons = {
+        stem: _with_pictures(lesson, redrawn, published.get(stem))
         for stem, lesson in lessons.items()
     }
     notes = list(_notes(files, slug, stems, lessons, file, pictures))
@@ -262,6 +269,16 @@ def _picture_faults(
     return found
 
 
+def _with_pictures(
+    lesson: DraftLesson, redrawn: set[str], published: LessonVersion | None
+) -> DraftLesson:
+    """Tells a lesson whose words are published apart from it when its pictures are others."""
+    new = sorted(redrawn.intersection(lesson.content.pictures))
+    if not new or published is None or published.sha256 != lesson.digest:
+        return lesson
+    return replace(lesson, digest=digest({"words": lesson.digest, "pictures": new}))
+
+
 def _notes(
     files: DraftFiles,
     slug: str,
@@ -287,6 +304,4 @@ def _notes(
 def _with(lesson: DraftLesson, faults: list[Fault]) -> DraftLesson:
     if not faults:
         return lesson
-    more = (*lesson.faults, *faults)
-    facts = (lesson.digest, lesson.stamp, lesson.base, lesson.changed_at)
-    return DraftLesson(lesson.stem, lesson.content, more, *facts)
+    return replace(lesson, faults=(*lesson.faults, *faults))

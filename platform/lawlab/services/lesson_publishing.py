@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from lawlab.domain.course_order import merged_order
 from lawlab.errors import Conflict, LawlabError
 from lawlab.services.content import Published, publishing
-from lawlab.services.content_state import WITHDRAWN, clear_state, set_state
+from lawlab.services.content_state import WITHDRAWN, clear_state, record, set_state
 from lawlab.services.course_versions import store_course_row, store_lesson
 from lawlab.services.draft_course import DraftCourse, known_content, read_draft_course
 from lawlab.services.draft_faults import Fault
 from lawlab.services.draft_files import DraftFiles, checked_names
-from lawlab.services.item_versions import checked_reviewer
+from lawlab.services.item_versions import checked_reviewer, digest
 from lawlab.services.lesson_drafts import refuse_reading, remember_bases
 from lawlab.services.pages import try_pages
 from lawlab.services.pictures import store_pictures
@@ -72,9 +72,10 @@ def publish_draft(
     about: str | None = None,
     note: str = "",
 ) -> Published:
-    """Store the chosen lessons of a draft, those that changed, and what the course says of itself
-    (`about`: its stamp as it was seen). The other lessons stay as they are; a withdrawn one that is
-    published anew is in use again.
+    """Store the chosen lessons of a draft, those that changed, with their pictures, and what the
+    course says of itself (`about`: its stamp as it was seen). A lesson of which only a picture is
+    another one changes and gets no new version. The other lessons stay as they are; a withdrawn one
+    that is published anew is in use again.
 
     Raises LawlabError `no_reviewer`, NotFound `no_draft`, LessonFaults, Conflict `draft_conflict`
     when something was saved since it was seen, `published_meanwhile`, `nothing_changed`.
@@ -96,25 +97,27 @@ def publish_draft(
         order = merged_order(draft.file.order, shown, {*stored, *stems})
         _refuse_unlisted(order, stems)
         told = store_course_row(session, slug, draft.file, order, **facts)
+        used = {name for stem in stems for name in draft.lessons[stem].content.pictures}
+        pictures = {name: draft.pictures[name] for name in sorted(used)}
+        drawn = store_pictures(session, slug, pictures, drop=False)
+        if drawn and not told:  # pictures are the course's: its history says who answers for them
+            record(session, "course", slug, "publish", by, now, reviewer=reviewer, note=note)
         new: list[str] = []
         changed: list[str] = []
         same: list[str] = []
         for stem in stems:
             before, content = stored.get(stem), draft.lessons[stem].content
             back = clear_state(session, "lesson", f"{slug}/{stem}", by, now)
-            if before and before.sha256 == draft.lessons[stem].digest:
-                (changed if back else same).append(stem)
+            if before and before.sha256 == digest(content.notebook):
+                (changed if back or drawn & {*content.pictures} else same).append(stem)
                 continue
             position = order.index(stem) + 1
             store_lesson(
                 session, slug, stem, content, before, position=position, note=note, **facts
             )
             (changed if before else new).append(stem)
-        if not (told or new or changed):
+        if not (told or drawn or new or changed):
             raise Conflict("nothing_changed", "和已发布的一样，不用再发布。")
-        used = {name for stem in stems for name in draft.lessons[stem].content.pictures}
-        pictures = {name: draft.pictures[name] for name in sorted(used)}
-        store_pictures(session, slug, pictures, drop=False)
     remember_bases(session, files, slug)
     return Published(slug, tuple(new), tuple(changed), tuple(same))
 

@@ -39,21 +39,37 @@ def store_pictures(
     *,
     keep: bool = False,
     drop: bool = True,
-) -> None:
+) -> set[str]:
     """Make these the pictures of a course; with `keep` those that are stored stay as they are, and
-    only others are added; without `drop` those that are not named stay. No commit."""
+    only others are added; without `drop` those that are not named stay. Returns the names of those
+    that came, went or look otherwise now. No commit."""
     rows = session.scalars(select(LessonPicture).where(LessonPicture.course_slug == course))
     stored = {row.name: row for row in rows}
-    for name in stored.keys() - pictures.keys():
-        if drop and not keep:
-            session.delete(stored[name])
+    gone = stored.keys() - pictures.keys() if drop and not keep else set()
+    for name in gone:
+        session.delete(stored[name])
+    changed = set(gone)
     for name, content in pictures.items():
         if keep and name in stored:
             continue
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = _sha256(content)
         row = stored.get(name)
         if row is None:
             row = LessonPicture(course_slug=course, name=name, sha256="", content=b"")
             session.add(row)
         if row.sha256 != sha256:
             row.sha256, row.content = sha256, content
+            changed.add(name)
+    return changed
+
+
+def unpublished_pictures(session: Session, course: str, pictures: Mapping[str, bytes]) -> set[str]:
+    """The names of those pictures that are not stored, or look otherwise there."""
+    query = select(LessonPicture.name, LessonPicture.sha256)
+    rows = session.execute(query.where(LessonPicture.course_slug == course)).all()
+    stored = dict(rows)
+    return {name for name, content in pictures.items() if stored.get(name) != _sha256(content)}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
