@@ -142,8 +142,9 @@ def refresh_index(
     session: Session, statutes: Statutes, now: dt.datetime, table: tuple[Everyday, ...] = ()
 ) -> int:
     """Bring the index in step with what is published and in force, and with the laws to which the
-    `table` leads; returns how many documents changed. A repeat changes nothing; two at once do the work once between them. Commits, in small
-    steps: somebody who signs in meanwhile waits for one step at most."""
+    `table` leads; returns how many documents changed. A repeat changes nothing; two at once do the
+    work once between them. Commits, in small steps: somebody who signs in meanwhile waits for one
+    step at most."""
     wanted = {(found.kind, found.ref): found for found in _documents(session, statutes, now, table)}
     stored = digests(session)
     changed = [
