@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lawlab.config import Settings
+from lawlab.domain.course import CourseFile
 from lawlab.domain.course_text import course_toml, lesson_pattern
 from lawlab.domain.lesson import read_lesson
 from lawlab.errors import Conflict, FileFaults, LawlabError, NotFound
+from lawlab.services import lesson_drafts
 from lawlab.services.desk_overview import overview
 from lawlab.services.draft_course import known_content, read_draft_course
 from lawlab.services.draft_files import DraftFiles, drafts_of, lay_out
@@ -20,6 +24,7 @@ from lawlab.services.lesson_desk import course_detail
 from lawlab.services.lesson_drafts import (
     begin_course,
     draft_from_version,
+    draft_text,
     new_course,
     new_lesson,
     save_facts,
@@ -27,6 +32,7 @@ from lawlab.services.lesson_drafts import (
 from lawlab.services.lesson_standing import standing_of
 from lawlab.services.reading import make_reading_course
 from lawlab.store.statutes import china_day
+from lawlab.store.tables import LessonVersion
 
 if TYPE_CHECKING:
     from conftest import Desk
@@ -60,6 +66,13 @@ def faults(desk: Desk, stem: str = FIRST) -> list[tuple[int, str]]:
         known = known_content(session, desk.statutes, china_day(desk.now))
         draft = read_draft_course(session, desk.files, "bridges", known)
     return [(fault.cell, fault.text) for fault in draft.lessons[stem].faults]
+
+
+def about(desk: Desk) -> tuple[CourseFile | None, str]:
+    with desk.sessions() as session:
+        known = known_content(session, desk.statutes, china_day(desk.now))
+        draft = read_draft_course(session, desk.files, "bridges", known)
+    return draft.file, draft.stamp
 
 
 def about_faults(desk: Desk) -> list[str]:
@@ -153,6 +166,39 @@ def test_what_a_course_says_of_itself_is_saved_unless_somebody_else_did(desk: De
         assert "读不懂" in draft.faults[0]
         with pytest.raises(FileFaults):
             new_lesson(session, desk.files, "bridges", "03_third", "第三课")
+
+
+def test_two_who_write_course_toml_at_once_lose_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(desk)
+    write = lesson_drafts.write_facts
+
+    def slowly(*given: Any) -> None:
+        time.sleep(0.02)
+        write(*given)
+
+    monkeypatch.setattr(lesson_drafts, "write_facts", slowly)
+    stems = [f"1{n}_new" for n in range(6)]
+
+    def add(stem: str) -> None:
+        with desk.sessions() as session:
+            new_lesson(session, desk.files, "bridges", stem, "新的一课")
+
+    def save(title: str) -> bool:
+        with desk.sessions() as session:
+            try:
+                save_facts(session, desk.files, "bridges", {"title": title}, stamp)
+            except Conflict:
+                return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(add, stems))
+        file, stamp = about(desk)
+        assert file
+        assert sorted(file.order) == [FIRST, SECOND, *stems]
+        assert sorted(pool.map(save, ["甲", "乙", "丙"])) == [False, False, True]
 
 
 def test_a_law_for_reading_has_no_lessons_to_change(desk: Desk) -> None:
@@ -281,6 +327,39 @@ def test_an_old_version_becomes_the_draft_and_own_work_is_put_aside(desk: Desk) 
         assert standing(desk)[FIRST] == "same"
         with pytest.raises(NotFound, match="没有第 9 版"):
             draft_from_version(session, desk.files, "bridges", FIRST, 9, desk.now)
+
+
+def test_what_is_saved_while_an_old_version_becomes_the_draft_is_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(desk)
+    path = desk.folder / f"{FIRST}.ipynb"
+    add = DraftFiles.add
+
+    def save_then_add(files: DraftFiles, *given: Any) -> bool:
+        path.write_text("刚存的", "utf-8")
+        return add(files, *given)
+
+    def take_up() -> str:
+        with desk.sessions() as session:
+            return draft_from_version(session, desk.files, "bridges", FIRST, 1, desk.now)
+
+    path.write_text("先存的", "utf-8")
+    monkeypatch.setattr(DraftFiles, "add", save_then_add)
+    with pytest.raises(Conflict, match="刚刚又在 JupyterLab 里保存过"):
+        take_up()
+    assert path.read_text("utf-8") == "刚存的"
+    assert [old.read_text("utf-8") for old in (desk.folder / "旧稿").iterdir()] == ["先存的"]
+    monkeypatch.undo()
+
+    def text_then_save(row: LessonVersion) -> str:
+        text = draft_text(row)
+        path.write_text("又存的", "utf-8")
+        return text
+
+    monkeypatch.setattr(lesson_drafts, "draft_text", text_then_save)
+    assert (desk.folder / "旧稿" / take_up()).read_text("utf-8") == "又存的"
+    assert standing(desk)[FIRST] == "same"
 
 
 def test_a_draft_left_from_an_older_version_changes_nothing_by_itself(desk: Desk) -> None:

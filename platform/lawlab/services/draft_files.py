@@ -7,11 +7,13 @@ followed, and nothing that somebody wrote is overwritten or deleted; it is put i
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
 import os
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +51,18 @@ class DraftFiles:
     @property
     def folder(self) -> Path:
         return self._base.joinpath(*self._names)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Requests that look and then write here do so one after the other. JupyterLab does not
+        wait: what it writes is moved aside and never replaced. Not to be entered twice."""
+        self._make_folders()
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def slugs(self) -> list[str]:
         """The courses that have a folder here."""
@@ -102,7 +116,7 @@ class DraftFiles:
         return True
 
     def replace(self, content: bytes, slug: str, name: str) -> None:
-        """Write a file over what the platform itself wrote there, or what was put aside."""
+        """Write `course.toml`, or a file of the platform's own, over what is there."""
         self._make_folders(slug)
         path = self._path(slug, name)
         _part(path, content).replace(path)
@@ -136,14 +150,23 @@ class DraftFiles:
             raise NotFound("no_draft", "这一课现在没有草稿。请刷新页面。") from None
         return name
 
+    def kept(self, slug: str, name: str) -> DraftFile | None:
+        """A lesson's file in 旧稿. Raises as `notebook`."""
+        return self._read(MOST_NOTEBOOK, slug, OLD, name)
+
+    def drop_kept(self, slug: str, name: str) -> None:
+        """Delete a file in 旧稿, whose content is stored elsewhere."""
+        self._refuse_links(slug, OLD)
+        self._path(slug, OLD, name).unlink(missing_ok=True)
+
     def bring_back(self, slug: str, stem: str, name: str) -> None:
         """Take a file out of 旧稿. Raises NotFound `no_draft`, Conflict `draft_exists`."""
-        kept = name.startswith(f"{stem}-") and self._read(MOST_NOTEBOOK, slug, OLD, name)
+        kept = name.startswith(f"{stem}-") and self.kept(slug, name)
         if not kept:
             raise NotFound("no_draft", f"{OLD} 里没有这份草稿，可能已经有人移走了。")
         if not self.add(kept.content, slug, f"{stem}.ipynb"):
             raise Conflict("draft_exists", f"这一课又有了新的草稿，旧的一份还在 {OLD} 里。")
-        self._path(slug, OLD, name).unlink(missing_ok=True)
+        self.drop_kept(slug, name)
 
     # ---- below: nothing outside, nothing through a link -----------------------------------------
 

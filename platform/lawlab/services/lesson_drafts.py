@@ -19,7 +19,7 @@ from lawlab.domain.picture import FOLDER
 from lawlab.errors import Conflict, FileFaults, LawlabError, NotFound
 from lawlab.services.course_versions import course_file
 from lawlab.services.draft_course import parse_about, read_draft_lesson, stamp_of
-from lawlab.services.draft_files import ABOUT, DRAFTS, DraftFiles, checked_names
+from lawlab.services.draft_files import ABOUT, DRAFTS, OLD, DraftFiles, checked_names
 from lawlab.services.item_versions import digest
 from lawlab.store.content import newest_lessons
 from lawlab.store.statutes import Statutes, china_day
@@ -78,8 +78,6 @@ def new_course(
         )
     title = _checked_title(title)
     info = statutes.find(law.strip(), on=china_day(now))
-    if session.get(Course, slug) is not None or files.has(slug):
-        raise Conflict("course_exists", f"已经有名为“{slug}”的课程，请换一个名字。")
     source = f"{info.name}（{_chinese_day(info.effective)}起施行）"
     facts = {
         "title": title,
@@ -89,9 +87,12 @@ def new_course(
         "checked": china_day(now),
         "audience": ["干部职工", "法律明白人"],
     }
-    files.add(course_toml(facts).encode(), slug, ABOUT)
     text = notebook_text(lesson_pattern("第一课", info.short))
-    files.add(text.encode(), slug, f"{FIRST}.ipynb")
+    with files.alone():
+        if session.get(Course, slug) is not None or files.has(slug):
+            raise Conflict("course_exists", f"已经有名为“{slug}”的课程，请换一个名字。")
+        files.add(course_toml(facts).encode(), slug, ABOUT)
+        files.add(text.encode(), slug, f"{FIRST}.ipynb")
     return Begun((ABOUT, f"{FIRST}.ipynb"), ())
 
 
@@ -109,13 +110,14 @@ def new_lesson(session: Session, files: DraftFiles, slug: str, stem: str, title:
             "文件名用小写字母、数字、下划线和连字符，60 个以内，如 04_who-to-ask。",
         )
     title = _checked_title(title)
-    facts = _read_facts(session, files, slug)
-    if stem in facts["order"] or stem in newest_lessons(session, slug):
-        raise Conflict("lesson_exists", f"这门课已经有 {stem}，请换一个文件名。")
-    text = notebook_text(lesson_pattern(title, facts["law"]))
-    if not files.add(text.encode(), slug, f"{stem}.ipynb"):
-        raise Conflict("lesson_exists", f"文件夹里已经有 {stem}.ipynb，请换一个文件名。")
-    write_facts(files, slug, facts | {"order": [*facts["order"], stem]})
+    with files.alone():
+        facts = _read_facts(session, files, slug)
+        if stem in facts["order"] or stem in newest_lessons(session, slug):
+            raise Conflict("lesson_exists", f"这门课已经有 {stem}，请换一个文件名。")
+        text = notebook_text(lesson_pattern(title, facts["law"]))
+        if not files.add(text.encode(), slug, f"{stem}.ipynb"):
+            raise Conflict("lesson_exists", f"文件夹里已经有 {stem}.ipynb，请换一个文件名。")
+        write_facts(files, slug, facts | {"order": [*facts["order"], stem]})
 
 
 def draft_from_version(
@@ -124,19 +126,25 @@ def draft_from_version(
     """Make an old version the draft. A draft that holds somebody's own work is put into 旧稿;
     returns its name there, or nothing.
 
-    Raises NotFound `no_version`.
+    Raises NotFound `no_version`, Conflict `draft_conflict` when JupyterLab saves meanwhile.
     """
     checked_names(slug, stem)
     row = version_row(session, slug, stem, version)
     _published(session, slug)
-    there = files.notebook(slug, stem)
-    aside = ""
-    if there is not None:
-        content, faults = read_draft_lesson(there)
-        if faults or not _was_published(session, slug, stem, digest(content.notebook)):
-            aside = files.put_aside(slug, stem, now)
-    files.replace(draft_text(row).encode(), slug, f"{stem}.ipynb")
-    files.set_bases(slug, {stem: newest_lessons(session, slug)[stem].version})
+    text = draft_text(row).encode()
+    with files.alone():
+        # Moved first and read there: what JupyterLab saves until then is never lost.
+        aside = files.put_aside(slug, stem, now) if files.mark(slug, stem) else ""
+        if not files.add(text, slug, f"{stem}.ipynb"):
+            kept = f"先前的一份在 {OLD} 里。" if aside else ""
+            raise Conflict(
+                "draft_conflict",
+                f"{stem} 刚刚又在 JupyterLab 里保存过，没有换。{kept}请刷新页面再试。",
+            )
+        files.set_bases(slug, {stem: newest_lessons(session, slug)[stem].version})
+        if aside and _is_published(session, files, slug, stem, aside):
+            files.drop_kept(slug, aside)
+            return ""
     return aside
 
 
@@ -163,14 +171,17 @@ def save_facts(
     """
     checked_names(slug)
     refuse_reading(session, slug)
-    there = files.about(slug)
-    if (stamp_of(there.content) if there else "") != stamp:
-        raise Conflict("draft_conflict", f"{ABOUT} 刚刚又有改动，没有保存。请刷新页面，看过再改。")
-    try:
-        facts = _read_facts(session, files, slug)
-    except FileFaults:
-        facts = {}  # what could not be read is written anew
-    write_facts(files, slug, facts | dict(given))
+    with files.alone():
+        there = files.about(slug)
+        if (stamp_of(there.content) if there else "") != stamp:
+            raise Conflict(
+                "draft_conflict", f"{ABOUT} 刚刚又有改动，没有保存。请刷新页面，看过再改。"
+            )
+        try:
+            facts = _read_facts(session, files, slug)
+        except FileFaults:
+            facts = {}  # what could not be read is written anew
+        write_facts(files, slug, facts | dict(given))
 
 
 def write_facts(files: DraftFiles, slug: str, facts: Mapping[str, Any]) -> None:
@@ -192,7 +203,7 @@ def remember_bases(session: Session, files: DraftFiles, slug: str) -> None:
             if file and digest(read_draft_lesson(file)[0].notebook) == row.sha256:
                 bases[stem] = row.version
     if bases:
-        with suppress(LawlabError, OSError):
+        with suppress(LawlabError, OSError), files.alone():
             files.set_bases(slug, bases)
 
 
@@ -236,11 +247,21 @@ def _published(session: Session, slug: str) -> Course:
     return row
 
 
-def _was_published(session: Session, slug: str, stem: str, sha256: str) -> bool:
+def _is_published(session: Session, files: DraftFiles, slug: str, stem: str, kept: str) -> bool:
+    """True when what was put aside is, as it stands there, a version of the lesson."""
+    try:
+        file = files.kept(slug, kept)
+    except LawlabError:
+        return False
+    if file is None:
+        return False
+    content, faults = read_draft_lesson(file)
+    if faults:
+        return False
     found = select(LessonVersion.id).where(
         LessonVersion.course_slug == slug,
         LessonVersion.lesson == stem,
-        LessonVersion.sha256 == sha256,
+        LessonVersion.sha256 == digest(content.notebook),
     )
     return session.scalar(found.limit(1)) is not None
 
