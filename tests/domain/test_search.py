@@ -112,6 +112,15 @@ def test_a_title_is_highlighted_whole() -> None:
     assert shown(highlighted("《民法典》第三条", read_query("民法典", ()))) == "《[民法典]》第三条"
 
 
+def test_words_besides_are_looked_for_but_not_called_words_of_the_law() -> None:
+    entry = {"say": ["上访"], "legal": ["控告"], "article": "宪法#41", "also": ["信访"]}
+    table, faults = read_everyday({"entry": [entry]})
+    assert faults == []
+    query = read_query("上访", table)
+    assert query.terms == (("上访", "控告", "信访"),)
+    assert query.translated[0].legal == ("控告",)
+
+
 def test_the_table_names_every_fault() -> None:
     entries, faults = read_everyday(
         {
@@ -121,10 +130,11 @@ def test_the_table_names_every_fault() -> None:
                 {"say": ["彩礼"], "legal": ["别的"], "article": "民法典#2"},
                 {"say": ["狗"], "legal": ["饲养的动物"]},
                 "不是表",
+                {"say": ["牛"], "legal": ["饲养的动物"], "article": "民法典#1245", "also": "猪"},
             ]
         }
     )
     assert len(entries) == 2
-    assert len(faults) == 4
+    assert len(faults) == 5
     assert any("“彩礼”写在第 1 条和第 2 条" in fault for fault in faults)
     assert read_everyday({}) == ((), ["没有 [[entry]]。"])

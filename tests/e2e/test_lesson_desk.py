@@ -192,6 +192,7 @@ def test_a_confirmed_statement_is_shown_to_learners(
     expect(desk.locator(".toast")).to_contain_text("已核对")
     phone.reload()
     expect(mark).to_have_text(re.compile(r"已核对（\d+年\d+月\d+日）"))
+    assert "请教员" not in mark.locator("xpath=ancestor::lawlab-unconfirmed").inner_text()
     phone.locator("aside.unconfirmed").filter(has_text=text).screenshot(
         path=pictures / "confirmed-phone.png"
     )

@@ -172,6 +172,19 @@ def test_pictures_of_a_lesson_are_found_by_their_text_alone() -> None:
     assert lesson_prose(json.dumps({"cells": [cell]})) == "看图： 报警的六步 完。"
 
 
+def test_a_table_is_found_by_its_cells_alone() -> None:
+    table = "先看：\n\n| 什么事 | 找谁 |\n|---|:--|\n| 被偷 | 公安机关 |\n"
+    cell = {"cell_type": "markdown", "source": table}
+    assert lesson_prose(json.dumps({"cells": [cell]})) == "先看： 什么事 找谁 被偷 公安机关"
+
+
+def test_what_only_resembles_the_question_is_marked(session: Session) -> None:
+    assert not search(session, TRAINER, "银行账户", TABLE, NOW).loose
+    found = search(session, TRAINER, "银行龘龘龘账户", TABLE, NOW)
+    assert found.hits
+    assert found.loose
+
+
 def test_nobody_waits_long_while_the_index_is_built(
     sessions: sessionmaker[Session], statutes: Statutes, small_repository: Path, tmp_path: Path
 ) -> None:

@@ -349,6 +349,7 @@ def add_library(app: FastAPI, api: str, site: Site) -> None:
         hit |= {"title": [piece, {"text": "<b>怎么退", "hit": False}], "excerpt": [piece]}
         translated = [{"words": ["聘礼", "彩礼"], "legal": ["借婚姻索取财物"], "article": ""}]
         answer = {"query": q, "complete": complete, "translated": translated if complete else []}
+        answer |= {"loose": q == "相近"}
         return answer | {"hits": [hit] if complete and q != "没有" else []}
 
     @app.get(f"{api}/statutes")

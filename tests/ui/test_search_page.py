@@ -29,6 +29,12 @@ def test_a_search_right_after_a_start_is_asked_again_by_itself(phones: Phones, s
     expect(page.get_by_role("searchbox")).to_have_value("彩礼")
 
 
+def test_results_that_only_resemble_say_so(phones: Phones, site: Site) -> None:
+    site.searches = 1
+    page = phones.open(f"{SEARCH}?q=相近")
+    expect(page.get_by_text("没有完全对上的，下面只是字面相近")).to_be_visible()
+
+
 def test_a_search_without_a_result_offers_words_to_try(phones: Phones, site: Site) -> None:
     site.searches = 1
     page = phones.open(SEARCH)

@@ -23,13 +23,15 @@ def search(
     q: Annotated[str, Query(max_length=4 * LONGEST_QUERY)] = "",
 ) -> dict[str, Any]:
     """Results by kind, with the words of the law for what was asked in everyday words. Titles and
-    excerpts come in pieces `{"text": …, "hit": true}`, never as markup. `complete` is false while
-    the index is still being brought in step after a start."""
+    excerpts come in pieces `{"text": …, "hit": true}`, never as markup. `loose` says that nothing
+    has all words; `complete` is false while the index is still being brought in step after a
+    start."""
     state = state_of(request)
     found = find(session, caller, q, state.everyday, now)
     return {
         "query": found.query.text,
         "translated": [asdict(entry) for entry in found.query.translated],
+        "loose": found.loose,
         "complete": state.indexer.ready,
         "hits": [asdict(hit) for hit in found.hits],
     }

@@ -32,11 +32,13 @@ _MARK = {"lesson": 6.0, "article": 4.0, "item": 3.0}
 
 @dataclass(frozen=True)
 class Everyday:
-    """How people say it, what the law calls it, and the article that says so."""
+    """How people say it, what the law calls it, and the article that says so. `also` are words that
+    are looked for besides, without being called words of the law."""
 
     words: tuple[str, ...]
     legal: tuple[str, ...]
     article: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ def read_query(text: str, table: Sequence[Everyday]) -> Query:
             rest = rest.replace(plain(word), " ")
             if entry not in translated:
                 translated.append(entry)
-                terms.append(tuple(dict.fromkeys((plain(word), *map(plain, entry.legal)))))
+                terms.append(
+                    tuple(dict.fromkeys((plain(word), *map(plain, entry.legal + entry.also))))
+                )
     kept = runs(_EMPTY_WORDS.sub(" ", rest)) or ([] if terms else runs(rest))
     return Query(text, tuple([(run,) for run in kept] + terms), tuple(translated))
 
@@ -226,18 +230,20 @@ def _ascii(gram: str) -> str:
 
 
 def read_everyday(data: Mapping[str, object]) -> tuple[tuple[Everyday, ...], list[str]]:
-    """The table in parsed TOML (`[[entry]]` with say, law, article), and its faults."""
+    """The table in parsed TOML (`[[entry]]` with say, legal, article and also), and its faults."""
     entries, faults = [], list[str]()
     given = data.get("entry")
     for number, entry in enumerate(given if isinstance(given, list) else [], 1):
         entry = entry if isinstance(entry, dict) else {}
         say, legal, article = (entry.get(key) for key in ("say", "legal", "article"))
-        if not (_words(say) and _words(legal)):
-            faults.append(f"第 {number} 条：say 和 legal 应为文字列表，至少一项。")
+        also = entry.get("also", ["—"])
+        if not (_words(say) and _words(legal) and _words(also)):
+            faults.append(f"第 {number} 条：say、legal 和 also 应为文字列表，至少一项。")
         elif not isinstance(article, str):
             faults.append(f"第 {number} 条（{say}）：article 应为条文引用，如 民法典#1042。")
         else:
-            entries.append(Everyday(tuple(say), tuple(legal), article))
+            more = tuple(also) if "also" in entry else ()
+            entries.append(Everyday(tuple(say), tuple(legal), article, more))
     if not entries and not faults:
         faults.append("没有 [[entry]]。")
     seen: dict[str, int] = {}

@@ -52,6 +52,7 @@ _PROPOSED = 40
 STEP = 200
 """Documents that are written in one transaction: some tens of milliseconds."""
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_TABLE = re.compile(r"^[|: -]*\|[|: -]*$|[ \t]*\|[ \t]*", re.MULTILINE)
 _MARKS = re.compile(r"^#+\s*|\*\*|^\s*[-*]\s+|^\s*\d+\.\s+", re.MULTILINE)
 
 
@@ -73,6 +74,8 @@ class Found:
 
     query: Query
     hits: tuple[Hit, ...]
+    loose: bool = False
+    """Nothing has all of his words: these only resemble them."""
 
 
 def everyday_words(repository: Path) -> tuple[Everyday, ...]:
@@ -116,6 +119,7 @@ def search(
     visible = _visible_items(session, caller, now)
     cards = _lesson_of_card(session)
     documents: list[Document] = []
+    strict = True
     for strict in (True, False):
         groups = boolean(query, all_terms=strict)
         for kind in KINDS:
@@ -135,7 +139,7 @@ def search(
         for kind in KINDS
         for document in [found for found in best if found.kind == kind][: SHOWN[kind]]
     ]
-    return Found(query, tuple(hits))
+    return Found(query, tuple(hits), loose=bool(hits) and not strict)
 
 
 def refresh_index(
@@ -200,7 +204,7 @@ def lesson_prose(notebook: str) -> str:
     for cell in json.loads(notebook)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            parts.append(_MARKS.sub("", _PICTURE.sub(r"\1", source)))
+            parts.append(_TABLE.sub(" ", _MARKS.sub("", _PICTURE.sub(r"\1", source))))
             continue
         call, _ = read_call(source, "")
         if call and call.name in ("steps", "takeaway", "staff", "unconfirmed"):

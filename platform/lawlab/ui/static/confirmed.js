@@ -13,6 +13,10 @@ class Unconfirmed extends HTMLElement {
     const date = this.lesson.resource.data?.confirmed?.[this.getAttribute("statement")];
     this.querySelector(".unconfirmed").classList.toggle("is-confirmed", Boolean(date));
     this.querySelector(".mark").textContent = standing(date);
+    // What the trainer was asked to do is done.
+    const source = this.querySelector(".source");
+    this.said = this.said || source.textContent;
+    source.textContent = date ? this.said.replace(/[，；]?请教员.*$/, "") : this.said;
   }
 }
 

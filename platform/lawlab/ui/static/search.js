@@ -70,7 +70,7 @@ class Search extends HTMLElement {
       h("div", { class: "buttons" }, out ? linkButton("重新登录", signInAddress()) : button("再试一次", () => this.ask(text), "button-quiet"))));
   }
 
-  render({ query, translated, complete, hits }) {
+  render({ query, translated, complete, loose, hits }) {
     const wait = complete ? null : h("p", { class: "notice", role: "status" }, sign("wait"), " 搜索目录正在整理，几秒钟后自动再搜一遍。");
     if (wait) {
       this.timer = setTimeout(() => {
@@ -87,6 +87,7 @@ class Search extends HTMLElement {
     }
     show(this.found, translated.map(({ words, legal }) => h("p", { class: "notice" },
       `和“${spoken(words, query)}”有关，法律条文里写的是“${legal.join("”“")}”。下面一起找了。`)),
+    loose && h("p", { class: "notice" }, "没有完全对上的，下面只是字面相近。换一个短一点的说法，可能找得更准。"),
     KINDS.map(([kind, name]) => section(name, hits.filter((hit) => hit.kind === kind))),
     wait);
   }
