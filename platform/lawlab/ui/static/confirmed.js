@@ -16,7 +16,7 @@ class Unconfirmed extends HTMLElement {
     // What the trainer was asked to do is done.
     const source = this.querySelector(".source");
     this.said = this.said || source.textContent;
-    source.textContent = date ? this.said.replace(/[，；]?请教员.*$/, "") : this.said;
+    source.textContent = date ? this.said.replace(/[，；]*请教员.*$/, "") : this.said;
   }
 }
 
