@@ -214,6 +214,28 @@ def test_only_a_whole_form_is_a_question() -> None:
     assert isinstance(check_form("brg-001", form(), find_law)[0], Question)
 
 
+def test_what_is_missing_hides_nothing_that_is_wrong() -> None:
+    half = form(
+        stem="选项A说得对吗?",
+        options={"A": "以上都对", "B": "按条例办", "C": "按条例办"},
+        why_wrong={"A": "条例不是这样说的。", "C": ""},
+        explanation="",
+        difficulty=None,
+    )
+    found = faults(half)
+    fields = [fault.field for fault in found]
+    assert fields.count("why_wrong/C") == fields.count("explanation") == 1
+    assert "difficulty" in fields
+    assert any("以上" in fault.text for fault in found), found
+    assert any("半角标点" in fault.text for fault in found), found
+    assert any("内容相同" in fault.text for fault in found), found
+
+
+@pytest.mark.parametrize("gap", [{"explanation": ""}, {"difficulty": None}, {"why_wrong": {}}])
+def test_a_gap_is_the_only_fault_of_a_question_that_is_right_besides(gap: dict[str, Any]) -> None:
+    assert {fault.field.partition("/")[0] for fault in faults(form(**gap))} == {*gap}
+
+
 def test_letters_that_are_no_options_are_a_fault_and_no_crash() -> None:
     strange = form(answer="F", why_wrong={"A": "甲。", "B": "乙。", "C": "丙。"})
     assert "不是选项" in faults(strange)[0].text

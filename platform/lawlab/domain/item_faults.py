@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lawlab.domain.bank import CASE_POINTS, question_faults, read_item
 from lawlab.domain.citation import evidence_faults, is_awaited, law_faults
@@ -19,6 +20,7 @@ from lawlab.domain.wording import texts_of
 from lawlab.errors import LawlabError
 
 FindLaw = Callable[[str], Law]
+_STOPGAP = "还没有写。"
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,33 @@ def check_form(
 ) -> tuple[Question | None, list[Fault]]:
     """The question that a form holds, when it is whole, and everything that is wrong with it."""
     unfilled = list(_unfilled(form))
-    if unfilled:
+    gaps = {fault.field for fault in unfilled}
+    if not all(map(_can_wait, gaps)):
         return None, unfilled + _law_faults(form, find_law, awaits)
-    question, sentences = read_item(item_of(item, form), item)
+    question, sentences = read_item(item_of(item, _with_stopgaps(form, gaps)), item)
     if question is not None and not question_faults(question):
         sentences = sentences + law_faults(question, find_law, awaits)
-    return question, [
-        _placed(sentence.removeprefix(f"{item}："), question) for sentence in sentences
-    ]
+    placed = [_placed(sentence.removeprefix(f"{item}："), question) for sentence in sentences]
+    return (
+        None if unfilled else question,
+        unfilled + [fault for fault in placed if fault.field not in gaps],
+    )
+
+
+def _can_wait(field: str) -> bool:
+    """True where something can stand in, so that the rest is checked in the same round."""
+    return field in ("explanation", "difficulty") or field.startswith("why_wrong/")
+
+
+def _with_stopgaps(form: Form, gaps: set[str]) -> dict[str, Any]:
+    filled = {**form, "why_wrong": dict(form["why_wrong"])}
+    for field in gaps:
+        name, _, letter = field.partition("/")
+        if letter:
+            filled[name][letter] = _STOPGAP
+        else:
+            filled[name] = 1 if name == "difficulty" else _STOPGAP
+    return filled
 
 
 def _unfilled(form: Form) -> Iterator[Fault]:
