@@ -242,6 +242,7 @@ def changed_cell(**changes: Any) -> dict[str, Any]:
                 " JavaScript:alert(1)",
                 "data:text/html,x",
                 "//elsewhere.example",
+                "/\\elsewhere.example",
                 "http://elsewhere.example",
                 "java&#115;cript:alert(1)",
             )

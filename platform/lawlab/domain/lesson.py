@@ -39,7 +39,7 @@ _HTML = re.compile(r"<[a-zA-Z/!]")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """Control characters and lone surrogates: databases and browsers disagree about them."""
 _LINK = re.compile(r"\]\(\s*([^)\n]*)")
-_SAFE_LINK = re.compile(r"https://[^\s&]|/[^/\s]|#|media/")
+_SAFE_LINK = re.compile(r"https://[^\s&]|/[^/\\\s]|#|media/")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _COUNTS = {"steps": (2, 12), "takeaway": (3, 3), "staff": (1, 1), "check": (1, 1)}
 
