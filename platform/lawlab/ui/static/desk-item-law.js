@@ -82,7 +82,7 @@ export class Articles {
       this.words.focus();
       this.find();
     }, "button-quiet button-small")),
-    words && !articles.length && !named.length && h("p", { class: "quiet small" }, "没有找到这样的条文。可以换几个字，或者写法律的名称。"));
+    words && !articles.length && !named.length && h("p", { class: "quiet small" }, `${this.law ? `《${this.law}》` : "本题库用到的法"}里没有找到。可以换几个字，或者写上别的法律的名称，例如“民法典 675”。`));
   }
 
   add(ref) {
