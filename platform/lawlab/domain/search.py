@@ -235,15 +235,13 @@ def read_everyday(data: Mapping[str, object]) -> tuple[tuple[Everyday, ...], lis
     given = data.get("entry")
     for number, entry in enumerate(given if isinstance(given, list) else [], 1):
         entry = entry if isinstance(entry, dict) else {}
-        say, legal, article = (entry.get(key) for key in ("say", "legal", "article"))
-        also = entry.get("also", ["—"])
-        if not (_words(say) and _words(legal) and _words(also)):
+        say, legal, article, also = (entry.get(key) for key in ("say", "legal", "article", "also"))
+        if not (_words(say) and _words(legal) and (also is None or _words(also))):
             faults.append(f"第 {number} 条：say、legal 和 also 应为文字列表，至少一项。")
         elif not isinstance(article, str):
             faults.append(f"第 {number} 条（{say}）：article 应为条文引用，如 民法典#1042。")
         else:
-            more = tuple(also) if "also" in entry else ()
-            entries.append(Everyday(tuple(say), tuple(legal), article, more))
+            entries.append(Everyday(tuple(say), tuple(legal), article, tuple(also or ())))
     if not entries and not faults:
         faults.append("没有 [[entry]]。")
     seen: dict[str, int] = {}

@@ -119,9 +119,9 @@ def search(
     visible = _visible_items(session, caller, now)
     cards = _lesson_of_card(session)
     documents: list[Document] = []
-    strict = True
-    for strict in (True, False):
-        groups = boolean(query, all_terms=strict)
+    loose = False
+    for loose in (False, True):
+        groups = boolean(query, all_terms=not loose)
         for kind in KINDS:
             refs = visible if kind == "item" else None
             documents += candidates(session, groups, kind, _PROPOSED, refs)
@@ -139,7 +139,7 @@ def search(
         for kind in KINDS
         for document in [found for found in best if found.kind == kind][: SHOWN[kind]]
     ]
-    return Found(query, tuple(hits), loose=bool(hits) and not strict)
+    return Found(query, tuple(hits), loose=loose and bool(hits))
 
 
 def refresh_index(
