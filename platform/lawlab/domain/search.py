@@ -65,12 +65,22 @@ class Piece:
     hit: bool = False
 
 
+class _Plain(dict[int, str]):
+    """Character → as it is compared; looked up once for each character that ever occurs."""
+
+    def __missing__(self, code: int) -> str:
+        narrow = unicodedata.normalize("NFKC", chr(code)).lower()
+        self[code] = narrow if len(narrow) == 1 else chr(code)
+        return self[code]
+
+
+_PLAIN = _Plain()
+
+
 def plain(text: str) -> str:
     """The text as it is compared: full-width letters made narrow, capitals small. Every character
     keeps its place."""
-    return "".join(
-        narrow if len(narrow := unicodedata.normalize("NFKC", c).lower()) == 1 else c for c in text
-    )
+    return text.translate(_PLAIN)
 
 
 def runs(text: str) -> list[str]:

@@ -63,6 +63,16 @@ def card_answers_everywhere(session: Session, person_id: int) -> dict[str, dict[
     return found
 
 
+def answered_versions(session: Session, person_id: int) -> set[int]:
+    """The versions of items that one person has answered in lessons."""
+    rows = session.scalars(
+        select(Answer.item_version_id)
+        .join(Mark, Mark.answer_id == Answer.id)
+        .where(Answer.person_id == person_id, Answer.place.startswith("lesson:"))
+    )
+    return set(rows)
+
+
 def counted_cards(
     cards: Sequence[str], answered: Collection[str], out: Collection[str]
 ) -> list[str]:

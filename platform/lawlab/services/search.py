@@ -36,7 +36,7 @@ from lawlab.domain.statute import ArticleRef, Law, normalised
 from lawlab.errors import FileFaults, LawlabError
 from lawlab.services.progress import law_address
 from lawlab.services.quizzes import items_being_answered
-from lawlab.services.scoring import card_answers_everywhere
+from lawlab.services.scoring import answered_versions
 from lawlab.services.sessions import Caller
 from lawlab.store.content import courses, lesson_pages, newest_item_ids, newest_items, out_of_use
 from lawlab.store.engine import writing
@@ -117,7 +117,6 @@ def search(
     has all of his words; when nothing has, what has most of them."""
     query = read_query(asked, table)
     visible = _visible_items(session, caller, now)
-    cards = _lesson_of_card(session)
     documents: list[Document] = []
     loose = False
     for loose in (False, True):
@@ -134,11 +133,14 @@ def search(
         return favoured + score(query, document.kind, document.title, document.body)
 
     best = sorted(documents, key=worth, reverse=True)
-    hits = [
-        _hit(document, query, cards)
+    shown = [
+        document
         for kind in KINDS
         for document in [found for found in best if found.kind == kind][: SHOWN[kind]]
     ]
+    items = any(document.kind == "item" for document in shown)
+    cards = _lesson_of_card(session) if items else {}
+    hits = [_hit(document, query, cards) for document in shown]
     return Found(query, tuple(hits), loose=loose and bool(hits))
 
 
@@ -256,14 +258,8 @@ def _law(statutes: Statutes, now: dt.datetime, name: str) -> Law | None:
 def _visible_items(session: Session, caller: Caller, now: dt.datetime) -> Collection[str] | None:
     if caller.roles & {"trainer", "admin"}:
         return None
-    newest = newest_item_ids(session)
-    given = card_answers_everywhere(session, caller.person_id)
-    answered = {
-        item
-        for items in given.values()
-        for item, card in items.items()
-        if card.answer.item_version_id == newest.get(item)
-    }
+    given = answered_versions(session, caller.person_id)
+    answered = {item for item, version in newest_item_ids(session).items() if version in given}
     return answered - items_being_answered(session, caller.person_id, now)
 
 
