@@ -12,6 +12,7 @@ from lawlab.domain.search import (
     excerpt,
     grams,
     highlighted,
+    is_lone,
     plain,
     read_everyday,
     read_query,
@@ -110,6 +111,15 @@ def test_an_excerpt_of_a_text_without_the_words_is_its_beginning() -> None:
 
 def test_a_title_is_highlighted_whole() -> None:
     assert shown(highlighted("《民法典》第三条", read_query("民法典", ()))) == "《[民法典]》第三条"
+
+
+def test_a_single_character_is_told_from_a_pair_and_from_a_word() -> None:
+    assert [is_lone(gram) for gram in ("c7684", "c5f69x793c", "wcax")] == [True, False, False]
+    assert [is_lone(gram) for gram in wanted("的") + wanted("彩礼") + wanted("app")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_words_besides_are_looked_for_but_not_called_words_of_the_law() -> None:

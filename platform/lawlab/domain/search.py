@@ -102,6 +102,11 @@ def grams(text: str) -> list[str]:
     return found
 
 
+def is_lone(gram: str) -> bool:
+    """True for the gram of a single Chinese character."""
+    return gram[0] == "c" and "x" not in gram
+
+
 def wanted(word: str) -> list[str]:
     """The grams that a text with this word must have: pairs, and single characters only where a run
     has no pair."""

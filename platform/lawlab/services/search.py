@@ -40,7 +40,7 @@ from lawlab.services.scoring import answered_versions
 from lawlab.services.sessions import Caller
 from lawlab.store.content import courses, lesson_pages, newest_item_ids, newest_items, out_of_use
 from lawlab.store.engine import writing
-from lawlab.store.search import Document, candidates, digests, put, remove
+from lawlab.store.search import Document, candidates, digests, put, remove, take_stock
 from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import ImportedLaw, ItemVersion, LessonVersion, Publication
 
@@ -159,10 +159,14 @@ def refresh_index(
         if name not in wanted or name not in stored or stored[name][1] != _digest(wanted[name])
     ]
     session.commit()
-    return sum(
+    changes = sum(
         _bring_in_step(session, changed[start : start + STEP], wanted)
         for start in range(0, len(changed), STEP)
     )
+    if changes:
+        take_stock(session)
+        session.commit()
+    return changes
 
 
 def _bring_in_step(

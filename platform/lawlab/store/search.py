@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
-from lawlab.domain.search import grams
+from lawlab.domain.search import grams, is_lone
 from lawlab.store.tables import SearchDocument
 
 LONGEST_INDEXED = 20_000
 """Characters of a document that can be found: a tsvector of PostgreSQL holds 1 MiB."""
+MOST_RANKED = 500
+"""Documents of one kind that PostgreSQL ranks where only single characters are looked for: ranking
+reads the whole of each, and that 的 stands in six thousand of them tells nothing."""
 Groups = tuple[tuple[tuple[str, ...], ...], ...]
 """And of or of and, as `domain.search.boolean` makes it."""
 
@@ -82,6 +85,13 @@ def remove(session: Session, ids: Collection[int]) -> None:
         session.execute(delete(SearchDocument).where(SearchDocument.id.in_(ids)))
 
 
+def take_stock(session: Session) -> None:
+    """Tell the database what the index holds now. PostgreSQL would find that out by itself within
+    minutes and read all of it for each search until then."""
+    if _dialect(session) == "postgresql":
+        session.execute(text("analyze search_index, search_documents"))
+
+
 def candidates(
     session: Session, groups: Groups, kind: str, limit: int, refs: Collection[str] | None = None
 ) -> list[Document]:
@@ -91,7 +101,9 @@ def candidates(
         return []
     dialect = _dialect(session)
     allowed = "" if refs is None else " and d.ref in :refs"
-    statement = text(_FIND[dialect].format(allowed=allowed))
+    lone = all(is_lone(gram) for group in groups for inner in group for gram in inner)
+    some = _SOME[dialect] if lone else ""
+    statement = text(_FIND[dialect].format(allowed=allowed, some=some))
     values: dict[str, object] = {
         "wanted": _expression(groups, _WORDS[dialect]),
         "kind": kind,
@@ -113,12 +125,13 @@ _FIND = {
     " join search_documents d on d.id = search_index.rowid"
     " where search_index match :wanted and d.kind = :kind{allowed}"
     " order by search_index.rank limit :limit",
-    "postgresql": "select d.kind, d.ref, d.title, d.place, d.body"
-    " from search_index i join search_documents d on d.id = i.rowid,"
+    "postgresql": "select kind, ref, title, place, body from"
+    " (select d.*, i.grams, wanted from search_index i join search_documents d on d.id = i.rowid,"
     " to_tsquery('simple', :wanted) wanted"
-    " where i.grams @@ wanted and d.kind = :kind{allowed}"
-    " order by ts_rank(i.grams, wanted) desc, d.id limit :limit",
+    " where i.grams @@ wanted and d.kind = :kind{allowed}{some}) found"
+    " order by ts_rank(grams, wanted) desc, id limit :limit",
 }
+_SOME = {"sqlite": "", "postgresql": f" limit {MOST_RANKED}"}
 _WORDS = {"sqlite": ('"{}"', " AND ", " OR "), "postgresql": ("{}", " & ", " | ")}
 
 
