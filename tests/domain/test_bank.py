@@ -45,6 +45,32 @@ def make_case(**changes: Any) -> dict[str, Any]:
     return make_item(**{**fields, **changes})
 
 
+def make_short(**changes: Any) -> dict[str, Any]:
+    return make_case(**{"type": "short", "rubric": [{"text": "指出违法", "points": 5}], **changes})
+
+
+def make_fill(**changes: Any) -> dict[str, Any]:
+    fields = {
+        "type": "fill",
+        "stem": "应当在____内向____报告。",
+        "options": None,
+        "why_wrong": None,
+        "answer": None,
+        "blanks": [["三十日", "30日"], ["公安机关"]],
+    }
+    return make_item(**{**fields, **changes})
+
+
+def make_order(**changes: Any) -> dict[str, Any]:
+    fields = {
+        "type": "order",
+        "options": {"A": "决定", "B": "立案", "C": "执行"},
+        "why_wrong": None,
+        "answer": "BAC",
+    }
+    return make_item(**{**fields, **changes})
+
+
 def make_bank(*items: Any, **changes: Any) -> dict[str, Any]:
     return {"bank": "test-bank", "law": "试验法", "items": list(items), **changes}
 
@@ -59,6 +85,9 @@ def test_a_right_file_gives_its_questions() -> None:
         make_item(id="tst-002", type="multiple", answer="AB", why_wrong=None),
         make_judge(id="tst-003", answer="错"),
         make_case(id="tst-004", derived=" 推算 ", unconfirmed="来源：某单位"),
+        make_fill(id="tst-005"),
+        make_order(id="tst-006"),
+        make_short(id="tst-007"),
     ]
     bank, faults = read_bank(make_bank(*items, law="中华人民共和国试验法"))
     assert faults == []
@@ -79,6 +108,10 @@ def test_a_right_file_gives_its_questions() -> None:
     )
     assert bank.questions[3].rubric == (RubricPoint("指出违法", 12), RubricPoint("说出后果", 8))
     assert bank.questions[3].derived == "推算"
+    assert bank.questions[4].blanks == (("三十日", "30日"), ("公安机关",))
+    assert bank.questions[4].answer == "三十日；公安机关"
+    assert bank.questions[5].answer == "BAC"
+    assert bank.questions[6].rubric_points == 5
 
 
 @pytest.mark.parametrize(
@@ -119,14 +152,38 @@ def test_a_right_file_gives_its_questions() -> None:
         (make_item(type="multiple", answer="ABB", why_wrong=None), "应按字母顺序写"),
         (make_item(why_wrong=None), "why_wrong 应说明每个错误选项（A）"),
         (make_item(why_wrong={"A": "错", "B": "对"}), "不多也不少"),
-        (make_item(rubric=[{"text": "x", "points": 20}]), "只有案例题写 rubric"),
+        (make_item(rubric=[{"text": "x", "points": 20}]), "只有案例题和简答题写 rubric"),
         (make_judge(answer="是"), "应为“对”或“错”，现在是“是”"),
-        (make_judge(options={"A": "对", "B": "错"}), "判断题和案例题不写 options"),
+        (make_judge(options={"A": "对", "B": "错"}), "判断题不写 options"),
         (make_case(rubric=None), "合计 20，现在合计 0"),
         (make_case(rubric=[{"text": "x", "points": 15}]), "合计 20，现在合计 15"),
         (make_case(rubric=[{"text": "x", "points": 25}, {"text": "y", "points": -5}]), "大于 0"),
         (make_case(rubric=["写对"]), "rubric 应为得分点列表"),
         (make_case(rubric=[{"text": "x", "points": "20"}]), "rubric 应为得分点列表"),
+        (make_short(rubric=None), "大于 0、不超过 100，现在合计 0"),
+        (make_short(rubric=[{"text": "x", "points": 101}]), "不超过 100，现在合计 101"),
+        (make_short(options={"A": "可以", "B": "不可以"}), "简答题不写 options"),
+        (make_short(answer=None), "缺少 answer"),
+        (make_fill(blanks=None), "缺少 blanks"),
+        (make_fill(answer="三十日"), "填空题不写 answer"),
+        (make_fill(blanks=[["三十日"]]), "blanks 写了 1 个空的答案，stem 里有 2 个空"),
+        (make_fill(stem="应当在___内报告。"), "stem 里有 0 个空"),
+        (make_fill(blanks=["三十日", "公安机关"]), "blanks 应为每个空的写法列表"),
+        (make_fill(blanks=[[30], ["公安机关"]]), "blanks 应为每个空的写法列表"),
+        (make_fill(blanks=[[], ["公安机关"]]), "blanks 应为每个空的写法列表"),
+        (make_fill(blanks={"A": "三十日"}), "blanks 应为每个空的写法列表"),
+        (make_fill(blanks=[["30日", "３０ 日"], ["公安机关"]]), "判起来一样"),
+        (make_fill(blanks=[["，"], ["公安机关"]]), "只有标点"),
+        (make_fill(blanks=[["字" * 201], ["公安机关"]]), "最多 200 个字"),
+        (make_fill(options={"A": "甲", "B": "乙"}), "填空题不写 options"),
+        (make_item(blanks=[["三十日"]]), "只有填空题写 blanks"),
+        (make_order(options={"A": "决定", "B": "立案"}, answer="BA"), "至少要有 3 个"),
+        (make_order(answer="ABC"), "已经是正确的顺序"),
+        (make_order(answer="BA"), "各写一次"),
+        (make_order(answer="BAA"), "各写一次"),
+        (make_order(answer="BAD"), "各写一次"),
+        (make_order(why_wrong={"A": "错"}), "排序题不写 why_wrong"),
+        (make_order(options={"A": "决定", "B": "立案", "C": "决定。"}), "内容相同"),
     ],
 )
 def test_a_faulty_item_is_named_with_its_fault(item: Any, fault: str) -> None:

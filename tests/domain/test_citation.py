@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lawlab.domain.citation import law_faults
+from lawlab.domain.citation import claim, law_faults
 from lawlab.domain.question import Question, QuestionType
 from lawlab.domain.statute import Article, Law, LawInfo, number_title
 from lawlab.errors import NotFound
@@ -159,3 +159,20 @@ def test_beside_an_awaited_law_what_the_others_show_is_a_fault(
 def test_an_awaited_law_that_was_repealed_is_a_fault() -> None:
     (fault,) = law_faults(make_question(articles=("旧法#1",)), find_law, ["旧法"])
     assert "旧法已经废止" in fault
+
+
+def test_a_fill_question_claims_its_stem_with_the_first_spelling_in_each_blank() -> None:
+    fields: dict[str, Any] = {"type": QuestionType.FILL, "options": {}, "answer": ""}
+    stem = "出租账户的，拘留____以下，罚款____以下。"
+    fill = make_question(stem=stem, blanks=(("三十日", "90日"), ("二万元",)), **fields)
+    assert claim(fill) == "出租账户的，拘留三十日以下，罚款二万元以下。"
+    assert law_faults(fill, find_law) == []
+    wrong = make_question(stem=stem, blanks=(("九十日",), ("二万元",)), **fields)
+    assert "正确答案里的 90日 不在所引条文里" in law_faults(wrong, find_law)[0]
+
+
+def test_no_step_of_an_order_question_is_a_wrong_option() -> None:
+    steps = {"A": "罚款二万元", "B": "拘留三十日", "C": "结案"}
+    order = make_question(type=QuestionType.ORDER, options=steps, answer="BAC")
+    assert law_faults(order, find_law) == []
+    assert claim(order).splitlines() == ["拘留三十日", "罚款二万元", "结案"]

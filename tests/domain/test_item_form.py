@@ -62,6 +62,25 @@ def case(**changed: Any) -> dict[str, Any]:
     return form() | whole | changed
 
 
+def fill(**changed: Any) -> dict[str, Any]:
+    whole = {
+        "type": "fill",
+        "stem": "桥面有裂缝的，应当在____内告知____。",
+        "options": {},
+        "why_wrong": {},
+        "answer": "",
+        "blanks": [["二日", "2日"], ["镇人民政府"]],
+        "articles": ["某镇爱护桥梁条例#4"],
+        "evidence": "发现桥面有裂缝",
+    }
+    return form() | whole | changed
+
+
+def order(**changed: Any) -> dict[str, Any]:
+    steps = {"A": "告知镇人民政府", "B": "发现裂缝", "C": "派人来修"}
+    return form(type="order", options=steps, answer="BAC", why_wrong={}) | changed
+
+
 def faults(of: dict[str, Any]) -> list[Fault]:
     return check_form("brg-001", of, find_law)[1]
 
@@ -70,7 +89,12 @@ def faults(of: dict[str, Any]) -> list[Fault]:
 
 
 @pytest.mark.parametrize(
-    "of", [form(), case(), form(tags=["桥梁"], derived="算的", unconfirmed="问过")]
+    "of",
+    [
+        *(form(), case(), fill(), order()),
+        case(type="short", rubric=[{"text": "说明不能堆", "points": 5}]),
+        form(tags=["桥梁"], derived="算的", unconfirmed="问过"),
+    ],
 )
 def test_a_form_becomes_a_question_and_the_question_the_same_form(of: dict[str, Any]) -> None:
     question, found = check_form("brg-001", of, find_law)
@@ -84,6 +108,8 @@ def test_what_a_type_does_not_have_is_left_out_of_its_item() -> None:
     kept = form(type="judge", answer="错", rubric=[{"text": "要点", "points": 20}])
     item = item_of("brg-001", kept)
     assert not {"options", "why_wrong", "rubric"} & set(item)
+    assert not {"options", "answer"} & set(item_of("brg-001", fill(options={"A": "甲"})))
+    assert not {"blanks", "why_wrong"} & set(item_of("brg-001", order(blanks=[["甲"]])))
     assert item_of("brg-001", form(why_wrong={"A": "甲", "B": "乙", "C": "丙"}))["why_wrong"] == {
         "A": "甲",
         "C": "丙",
@@ -128,6 +154,15 @@ def test_changes_name_the_field_and_mark_the_words() -> None:
     assert {change.field for change in changes(None, form())} >= {"type", "stem", "options/A"}
 
 
+def test_a_form_stored_before_there_were_blanks_still_compares() -> None:
+    old = form()
+    del old["blanks"]
+    assert changes(old, form()) == []
+    assert faults(old) == []
+    (change,) = changes(fill(blanks=[["二日"], ["镇人民政府"]]), fill())
+    assert (change.field, change.label) == ("blanks", "每空的答案")
+
+
 def test_an_option_added_or_taken_away_is_a_change() -> None:
     after = form(options=form()["options"] | {"D": "问过村干部就可以"})
     (change,) = changes(form(why_wrong={}), after | {"why_wrong": {}})
@@ -168,6 +203,18 @@ def test_an_empty_form_says_what_is_missing_beside_each_field() -> None:
         (case(rubric=[{"text": "要点", "points": 15}]), "rubric", "现在合计 15"),
         (case(rubric=[{"text": " ", "points": None}]), "rubric", "还没有写"),
         (case(answer=" "), "answer", "参考答案"),
+        (case(type="short", rubric=[]), "rubric", "写明每点的分数"),
+        (case(type="short", rubric=[{"text": "要点", "points": 101}]), "rubric", "最多 100"),
+        (fill(blanks=[]), "blanks", "每个空的答案"),
+        (fill(blanks=[["二日"], [" "]]), "blanks", "第 2 空的答案还没有写"),
+        (fill(blanks=[["二日"]]), "blanks", "应一样多"),
+        (fill(blanks=[["二日", "二 日"], ["镇人民政府"]]), "blanks", "判起来一样"),
+        (fill(blanks=[["九日"], ["镇人民政府"]]), "derived", "9日"),
+        (order(answer=""), "answer", "按正确的顺序"),
+        (order(answer="BA"), "answer", "各写一次"),
+        (order(answer="ABC"), "options", "已经是正确的顺序"),
+        (order(options={"A": "报告", "B": "修"}, answer="BA"), "options", "至少要有 3 步"),
+        (order(options={"A": "报告", "B": " ", "C": "修"}), "options/B", "还没有写"),
         (form(articles=["某镇爱护桥梁条例#9"]), "articles", "没有第 9 条"),
         (form(articles=["没有的条例#1"]), "articles", "没有找到"),
         (form(articles=["桥"]), "articles", "不是条文引用"),

@@ -9,16 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawlab.domain.marking import TEXT_LIMIT, BadResponse, Marked, check_response, mark
+from lawlab.domain.marking import (
+    BLANK_LIMIT,
+    TEXT_LIMIT,
+    BadResponse,
+    Marked,
+    check_response,
+    mark,
+    same_blank,
+)
 from lawlab.domain.question import Question, QuestionType
 
 LETTERS = "ABCDE"
+
+
+STEPS = dict(zip("ABCD", ("立案", "调查", "决定", "执行"), strict=True))
+BLANKS = (("三十日", "30日"), ("Wi-Fi",), ("50%",))
 
 
 def make_question(type: str = "single", answer: str = "B", **changes: Any) -> Question:
     options = (
         {letter: f"选项{letter}" for letter in LETTERS} if type in ("single", "multiple") else {}
     )
+    if type == "order":
+        options, answer = STEPS, "BDAC"
+    if type == "fill":
+        changes = {"blanks": BLANKS} | changes
     facts: dict[str, Any] = {
         "id": "t-001",
         "type": QuestionType(type),
@@ -78,9 +94,70 @@ def test_partial_credit_leaves_single_choice_alone() -> None:
 
 
 def test_a_case_answer_waits_for_a_person_and_a_blank_one_earns_nothing() -> None:
-    case = make_question("case", "示例答案")
-    assert mark(case, {"text": "先报警。"}, 20) == Marked(None, None)
-    assert mark(case, None, 20) == Marked(0.0, False)
+    for type in ("case", "short"):
+        case = make_question(type, "示例答案")
+        assert mark(case, {"text": "先报警。"}, 20) == Marked(None, None)
+        assert mark(case, None, 20) == Marked(0.0, False)
+
+
+@pytest.mark.parametrize(
+    ("filled", "points"),
+    [
+        (["三十日", "Wi-Fi", "50%"], 6.0),
+        ([" ３０ 日。", "“ｗｉ－ｆｉ”", "５０％"], 6.0),
+        (["三十日", "", "50%"], 4.0),
+        (["三十天", "wifi", "50%"], 2.0),
+        (["三十日", "Wi-Fi", "50"], 4.0),
+        (["Wi-Fi", "三十日", "50%"], 2.0),
+        (["三十日", "Wi-Fi"], 0.0),
+        (["三十日", "Wi-Fi", "50%", ""], 0.0),
+        ([7, None, "50%"], 2.0),
+        ("三十日", 0.0),
+    ],
+)
+def test_each_blank_earns_its_share(filled: Any, points: float) -> None:
+    given = mark(make_question("fill"), {"filled": filled}, 6)
+    assert given == Marked(pytest.approx(points), points == 6)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "right"),
+    [(list("BDAC"), True), (list("ABCD"), False), (list("BDA"), False), ("BDAC", False)],
+)
+def test_an_order_is_all_or_nothing(chosen: Any, right: bool) -> None:
+    for partial in (False, True):
+        given = mark(make_question("order"), {"chosen": chosen}, 4, partial=partial)
+        assert given == Marked(4.0 if right else 0.0, right)
+
+
+SPELLED = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1).filter(
+    lambda text: same_blank(text, text)
+)
+
+
+@given(SPELLED, st.sampled_from(["", " ", "\u3000", "。", "《", "\u200b"]))
+def test_full_and_half_width_are_the_same_answer(text: str, around: str) -> None:
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in text)
+    question = make_question("fill", blanks=((text,),))
+    for written in (text, wide, text.swapcase(), f"{around}{wide}{around}"):
+        assert mark(question, {"filled": [written]}, 3) == Marked(3.0, True)
+        assert mark(make_question("fill", blanks=((wide,),)), {"filled": [written]}, 3).right
+
+
+@given(
+    st.lists(st.lists(st.text(max_size=4), min_size=1, max_size=3), min_size=1, max_size=7),
+    st.data(),
+    st.floats(0.1, 100),
+)
+def test_marks_of_blanks_stay_in_range_and_are_full_only_when_all_are_right(
+    blanks: list[list[str]], data: st.DataObject, most: float
+) -> None:
+    question = make_question("fill", blanks=tuple(map(tuple, blanks)))
+    filled = [data.draw(st.sampled_from(one) | st.text(max_size=4)) for one in blanks]
+    given_mark = mark(question, {"filled": filled}, most)
+    assert given_mark.points is not None
+    assert 0 <= given_mark.points <= most
+    assert (given_mark.points == most) is given_mark.right
 
 
 def test_no_answer_earns_nothing() -> None:
@@ -110,11 +187,11 @@ def test_marks_stay_in_range_ignore_order_and_are_full_only_for_the_key(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(st.sampled_from(["chosen", "text", "x"]), inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["chosen", "text", "filled", "x"]), inner, max_size=3)
         ),
         max_leaves=8,
     ),
-    st.sampled_from(["single", "multiple", "judge", "case"]),
+    st.sampled_from([type.value for type in QuestionType]),
 )
 def test_any_response_is_accepted_or_refused_and_marks_without_failing(
     response: Any, type: str
@@ -122,8 +199,8 @@ def test_any_response_is_accepted_or_refused_and_marks_without_failing(
     question = make_question(type, {"judge": "对", "multiple": "AB"}.get(type, "B"))
     with contextlib.suppress(BadResponse):
         check_response(question, response)
-    if response is None or isinstance(response, dict):
-        mark(question, response, 1)
+    points = mark(question, response, 1).points
+    assert points is None or 0 <= points <= 1
 
 
 @pytest.mark.parametrize(
@@ -146,6 +223,19 @@ def test_any_response_is_accepted_or_refused_and_marks_without_failing(
         ("case", {"text": "\ud800"}, "无法保存"),
         ("case", {"chosen": ["A"]}, "格式不对"),
         ("case", None, "格式不对"),
+        ("short", {"text": ""}, "还没有写"),
+        ("fill", {"filled": ["", " ", ""]}, "还没有填"),
+        ("fill", {"filled": ["三十日", "", "", ""]}, "有 3 个空，送来了 4 个"),
+        ("fill", {"filled": ["三十日", 7, ""]}, "格式不对"),
+        ("fill", {"filled": "三十日"}, "格式不对"),
+        ("fill", {"chosen": ["三十日"]}, "格式不对"),
+        ("fill", {"filled": ["", "字" * (BLANK_LIMIT + 1), ""]}, "第 2 空有 201 个字"),
+        ("fill", {"filled": ["\0", "", ""]}, "无法保存"),
+        ("fill", {"filled": ["\udfff", "", ""]}, "无法保存"),
+        ("order", {"chosen": ["A", "B", "C"]}, "各排一次"),
+        ("order", {"chosen": ["A", "B", "C", "C"]}, "各排一次"),
+        ("order", {"chosen": ["A", "B", "C", "E"]}, "各排一次"),
+        ("order", {"chosen": "ABCD"}, "格式不对"),
         ("single", ["B"], "格式不对"),
     ],
 )
@@ -161,5 +251,7 @@ def test_a_malformed_response_is_refused_with_what_is_allowed(
 def test_the_longest_text_and_every_option_are_accepted() -> None:
     check_response(make_question("case"), {"text": "字" * TEXT_LIMIT})
     check_response(make_question("multiple"), {"chosen": list(LETTERS)})
+    check_response(make_question("fill"), {"filled": ["字" * BLANK_LIMIT, "", ""]})
+    check_response(make_question("order"), {"chosen": list("DCBA")})
     for judgement in "对错":
         check_response(make_question("judge"), {"chosen": [judgement]})

@@ -34,13 +34,13 @@ points = 20
 
 
 def make_candidate(type: str, n: int, *, rubric: float = 20, version: int = 1) -> Candidate:
-    case = type == "case"
+    case = type in ("case", "short")
     return Candidate(
         Question(
             id=f"{type}-{n:03}",
             type=QuestionType(type),
             stem="题干",
-            options={} if type in ("case", "judge") else {"A": "甲", "B": "乙"},
+            options={} if case or type == "judge" else {"A": "甲", "B": "乙"},
             answer={"judge": "对", "case": "答"}.get(type, "A"),
             explanation="",
             articles=(),
@@ -168,3 +168,13 @@ def test_any_seed_draws_distinct_questions_of_the_right_types(seed: str, spare: 
     types = [slot["item"].split("-")[0] for slot in paper]
     assert types == ["single"] * 10 + ["judge"] * 4 + ["case"] * 2
     assert len({slot["item"] for slot in paper}) == len(paper)
+
+
+def test_a_short_question_is_worth_what_its_rubric_says() -> None:
+    text = GOOD.replace('type = "case"', 'type = "short"')
+    other = make_candidate("case", 9, rubric=7)
+    bank = [*make_bank(), other, *(make_candidate("short", n) for n in range(2))]
+    assert read(text, bank).sections[2].type == "short"
+    bank[-1] = make_candidate("short", 1, rubric=12)
+    (fault,) = faults(text, bank)
+    assert fault.startswith("简答题 short-001 的评分要点合计 12 分")

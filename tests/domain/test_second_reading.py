@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lawlab.domain.question import Question, QuestionType
@@ -44,6 +45,20 @@ def test_an_order_depends_on_the_seed_alone() -> None:
 def test_answers_are_read_however_letters_are_written() -> None:
     text = "# 复核人甲\n\ntst-1 b\ntst-2 D、B A  # 想了很久\ntst-3\t对\n"
     assert read_answers(text, QUESTIONS) == ({"tst-1": "B", "tst-2": "ABD", "tst-3": "对"}, [])
+
+
+def test_steps_keep_their_order_and_blanks_are_compared_as_they_are_marked() -> None:
+    questions = [
+        make_question(5, "BDAC", "order"),
+        make_question(6, "BDAC", "order"),
+        replace(make_question(7, "", "fill"), options={}, blanks=(("三十日", "30日"), ("乙",))),
+        make_question(8, "", "short"),
+    ]
+    answers, faults = read_answers("tst-5 b,d,a,c\ntst-6 ABCD\ntst-7 ３０日; 乙", questions)
+    assert (answers["tst-5"], faults) == ("BDAC", [])
+    found = compare(questions, answers)
+    assert [row.item for row in found.disagreements] == ["tst-6"]
+    assert (found.agreed, found.cases) == (2, ("tst-8",))
 
 
 def test_every_faulty_line_is_named() -> None:

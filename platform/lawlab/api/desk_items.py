@@ -19,6 +19,7 @@ from lawlab.store.tables import ItemDraft
 router = APIRouter(prefix="/desk")
 
 Letter = Literal["A", "B", "C", "D", "E", "F"]
+Spellings = Annotated[list[Annotated[Word, Field(max_length=200)]], Field(max_length=12)]
 Revision = Annotated[int, Field(ge=0, le=2**31 - 2)]
 
 
@@ -34,9 +35,10 @@ class RubricIn(Strict):
 class FormIn(Strict):
     """A question as the form holds it; long enough for any, bounded for all."""
 
-    type: Literal["single", "multiple", "judge", "case"]
+    type: Literal["single", "multiple", "judge", "case", "fill", "order", "short"]
     stem: Word = Field(max_length=2000)
     options: dict[Letter, Annotated[Word, Field(max_length=400)]]
+    blanks: list[Spellings] = Field([], max_length=12)
     answer: Word = Field(max_length=4000)
     explanation: Word = Field(max_length=4000)
     why_wrong: dict[Letter, Annotated[Word, Field(max_length=1000)]]

@@ -68,7 +68,8 @@ def _sheet(bank: Bank, seed: int, statutes: Statutes) -> list[str]:
         f"题库 {bank.slug}（{bank.law}）复核卷：{len(bank.questions)} 题，次序号 {seed}",
         "请只看条文作答。每行写一题：题号 答案。例如：",
         "  civ-001 B        civ-002 ABD        civ-003 对",
-        "案例分析题不用写答案，请看条文能不能回答它的问题。",
+        "填空题各空之间写“；”，排序题按正确的顺序写字母。",
+        "案例分析题和简答题不用写答案，请看条文能不能回答它的问题。",
     ]
     for number, question in enumerate(shuffled(bank.questions, seed), 1):
         lines += ["", "─" * 40, *_question(number, question, statutes)]
@@ -93,7 +94,7 @@ def _print(console: Console, found: Comparison) -> None:
         console.print(f"{row.item}：题库 {row.key}，复核 {row.answer}", markup=False)
     console.print(
         f"一致 {found.agreed} 题，不一致 {len(found.disagreements)} 题，"
-        f"没有作答 {len(found.unread)} 题，案例分析题 {len(found.cases)} 题不比较。",
+        f"没有作答 {len(found.unread)} 题，案例分析题和简答题 {len(found.cases)} 题不比较。",
         markup=False,
     )
     if found.unread:

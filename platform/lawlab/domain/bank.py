@@ -10,19 +10,32 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lawlab.domain.question import Question, QuestionType, RubricPoint
+from lawlab.domain.marking import BLANK_LIMIT, same_blank
+from lawlab.domain.question import (
+    GAP,
+    MANUAL,
+    TYPE_NAMES,
+    Question,
+    QuestionType,
+    RubricPoint,
+    joined,
+)
 from lawlab.domain.statute import ArticleRef, normalised, short_name
 from lawlab.domain.wording import question_wording_faults
 from lawlab.errors import LawlabError
 
 CASE_POINTS = 20
 """What the rubric of a case question adds up to; a paper may scale it."""
+MOST_POINTS = 100
+"""What the rubric of a short question may add up to."""
+FEWEST_STEPS = 3
+"""Of an order question: two steps are a guess between two."""
 ITEM_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 BANK_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HEAD = ("bank", "law", "awaits", "items")
 _CHOICE = (QuestionType.SINGLE, QuestionType.MULTIPLE)
 _NEEDED = ("id", "type", "stem", "answer", "explanation", "articles", "evidence", "difficulty")
-_KNOWN = (*_NEEDED, "options", "why_wrong", "tags", "rubric", "derived", "unconfirmed")
+_KNOWN = (*_NEEDED, "options", "why_wrong", "blanks", "tags", "rubric", "derived", "unconfirmed")
 
 
 @dataclass(frozen=True)
@@ -102,8 +115,14 @@ def question_faults(question: Question) -> list[str]:
             faults.append(error.sentence)
     if question.type in _CHOICE:
         faults += _choice_faults(question)
+    elif question.type is QuestionType.ORDER:
+        faults += _order_faults(question)
     elif question.options or question.why_wrong:
-        faults.append("判断题和案例题不写 options 和 why_wrong。")
+        faults.append(f"{TYPE_NAMES[question.type]}不写 options 和 why_wrong。")
+    if question.type is QuestionType.FILL:
+        faults += _blank_faults(question)
+    elif question.blanks:
+        faults.append("只有填空题写 blanks。")
     if question.type is QuestionType.JUDGE and question.answer not in ("对", "错"):
         faults.append(f"判断题的 answer 应为“对”或“错”，现在是“{question.answer}”。")
     return faults + _rubric_faults(question)
@@ -113,11 +132,7 @@ def _choice_faults(question: Question) -> list[str]:
     letters, options = list(question.answer), list(question.options)
     if len(options) < 2:
         return ["至少要有两个选项。"]
-    faults = []
-    if options != [chr(ord("A") + n) for n in range(len(options))]:
-        faults.append(f"选项应从 A 起依次编号，现在是 {'、'.join(options)}。")
-    if len({normalised(text) for text in question.options.values()}) < len(options):
-        faults.append("有两个选项内容相同。")
+    faults = _option_faults(question)
     outside = [letter for letter in letters if letter not in options]
     if outside:
         faults.append(f"answer 里的 {'、'.join(outside)} 不是选项（选项有 {'、'.join(options)}）。")
@@ -133,20 +148,70 @@ def _choice_faults(question: Question) -> list[str]:
     return faults
 
 
+def _option_faults(question: Question) -> list[str]:
+    options, faults = list(question.options), []
+    if options != [chr(ord("A") + n) for n in range(len(options))]:
+        faults.append(f"选项应从 A 起依次编号，现在是 {'、'.join(options)}。")
+    if len({normalised(text) for text in question.options.values()}) < len(options):
+        faults.append("有两个选项内容相同。")
+    return faults
+
+
+def _order_faults(question: Question) -> list[str]:
+    options = list(question.options)
+    faults = ["排序题不写 why_wrong。"] if question.why_wrong else []
+    if len(options) < FEWEST_STEPS:
+        return [*faults, f"排序题的 options 至少要有 {FEWEST_STEPS} 个。"]
+    faults += _option_faults(question)
+    if sorted(question.answer) != sorted(options):
+        faults.append(
+            f"排序题的 answer“{question.answer}”应把 {'、'.join(options)} 各写一次，按正确的顺序。"
+        )
+    elif list(question.answer) == options:
+        faults.append("排序题的 options 已经是正确的顺序，请打乱后再写 answer。")
+    return faults
+
+
+def _blank_faults(question: Question) -> list[str]:
+    gaps, faults = len(GAP.findall(question.stem)), []
+    if gaps != len(question.blanks):
+        faults.append(
+            f"blanks 写了 {len(question.blanks)} 个空的答案，"
+            f"stem 里有 {gaps} 个空（四条下划线算一个空），应一样多。"
+        )
+    for n, spellings in enumerate(question.blanks, 1):
+        for place, text in enumerate(spellings):
+            if len(text) > BLANK_LIMIT:
+                faults.append(f"blanks 第 {n} 空的答案最多 {BLANK_LIMIT} 个字。")
+            elif not same_blank(text, text):
+                faults.append(f"blanks 第 {n} 空的“{text}”只有标点，没有内容。")
+            elif any(same_blank(text, earlier) for earlier in spellings[:place]):
+                faults.append(
+                    f"blanks 第 {n} 空的“{text}”和前面的写法判起来一样"
+                    "（不分全角半角、大小写、空格和首尾标点），请删去。"
+                )
+    return faults
+
+
 def _rubric_faults(question: Question) -> list[str]:
-    if question.type is not QuestionType.CASE:
-        return ["只有案例题写 rubric。"] if question.rubric else []
+    if question.type not in MANUAL:
+        return ["只有案例题和简答题写 rubric。"] if question.rubric else []
     faults = []
     if any(point.points <= 0 for point in question.rubric):
         faults.append("rubric 每个得分点的 points 应大于 0。")
-    if question.rubric_points != CASE_POINTS:
-        faults.append(f"rubric 的分数应合计 {CASE_POINTS}，现在合计 {question.rubric_points:g}。")
+    total = question.rubric_points
+    if question.type is QuestionType.CASE and total != CASE_POINTS:
+        faults.append(f"rubric 的分数应合计 {CASE_POINTS}，现在合计 {total:g}。")
+    elif not 0 < total <= MOST_POINTS:
+        faults.append(f"rubric 的分数应合计大于 0、不超过 {MOST_POINTS}，现在合计 {total:g}。")
     return faults
 
 
 def _shape_faults(item: dict[Any, Any]) -> list[str]:
     faults = [f"不认识的项目“{key}”。" for key in item if key not in _KNOWN]
-    missing = [key for key in _NEEDED if item.get(key) in (None, "", [])]
+    fill = item.get("type") == QuestionType.FILL
+    needed = ["blanks" if fill and key == "answer" else key for key in _NEEDED]
+    missing = [key for key in needed if item.get(key) in (None, "", [])]
     if missing:
         faults.append(f"缺少 {'、'.join(missing)}。")
     if "type" not in missing and item["type"] not in list(QuestionType):
@@ -154,6 +219,13 @@ def _shape_faults(item: dict[Any, Any]) -> list[str]:
     for key in ("id", "stem", "answer", "explanation", "evidence", "derived", "unconfirmed"):
         if key in item and item[key] is not None and not isinstance(item[key], str):
             faults.append(f"{key} 应为文字，请加引号。")
+    if fill and item.get("answer") not in (None, ""):
+        faults.append("填空题不写 answer，答案写在 blanks。")
+    blanks = item.get("blanks") or []
+    if not isinstance(blanks, list) or not all(one and _texts(one) for one in blanks):
+        faults.append(
+            "blanks 应为每个空的写法列表，如 [[三十日, 30日], [公安机关]]，数字请加引号。"
+        )
     if "difficulty" not in missing and not _whole(item["difficulty"]):
         faults.append("difficulty 应为 1 到 5 的整数。")
     for key in ("articles", "tags"):
@@ -169,12 +241,13 @@ def _shape_faults(item: dict[Any, Any]) -> list[str]:
 
 
 def _question(item: dict[str, Any]) -> Question:
+    blanks = tuple(tuple(text.strip() for text in one) for one in item.get("blanks") or ())
     return Question(
         id=item["id"],
         type=QuestionType(item["type"]),
         stem=item["stem"].strip(),
         options={letter: text.strip() for letter, text in (item.get("options") or {}).items()},
-        answer=item["answer"].strip(),
+        answer=(item.get("answer") or "").strip() or joined(blanks),
         explanation=item["explanation"].strip(),
         articles=tuple(item["articles"]),
         evidence=item["evidence"].strip(),
@@ -187,6 +260,7 @@ def _question(item: dict[str, Any]) -> Question:
         derived=(item.get("derived") or "").strip(),
         unconfirmed=(item.get("unconfirmed") or "").strip(),
         why_wrong={letter: text.strip() for letter, text in (item.get("why_wrong") or {}).items()},
+        blanks=blanks,
     )
 
 

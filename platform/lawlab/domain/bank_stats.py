@@ -12,12 +12,15 @@ from lawlab.domain.statute import ArticleRef
 
 SCENARIO = "情景"
 """The tag of a single or multiple item that tells a story; such items are counted apart."""
-KINDS = ("单选", "多选", "判断", SCENARIO, "案例")
+KINDS = ("单选", "多选", "判断", SCENARIO, "案例", "填空", "排序", "简答")
 _KIND = {
     QuestionType.SINGLE: "单选",
     QuestionType.MULTIPLE: "多选",
     QuestionType.JUDGE: "判断",
     QuestionType.CASE: "案例",
+    QuestionType.FILL: "填空",
+    QuestionType.ORDER: "排序",
+    QuestionType.SHORT: "简答",
 }
 _CHOICE = (QuestionType.SINGLE, QuestionType.MULTIPLE)
 

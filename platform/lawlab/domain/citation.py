@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 
 from lawlab.domain.numerals import missing_quantities, stated_quantities
-from lawlab.domain.question import Question, QuestionType
+from lawlab.domain.question import GAP, Question, QuestionType
 from lawlab.domain.quotation import quotation_faults
 from lawlab.domain.statute import Article, ArticleRef, Law, normalised
 from lawlab.domain.wording import texts_of
@@ -96,7 +96,11 @@ def number_faults(question: Question, cited: list[Article], *, waiting: bool = F
 
 
 def claim(question: Question) -> str:
-    """What the right answer states. A false statement to judge states nothing."""
+    """What the right answer states: of a fill question its stem, filled in. A false statement to
+    judge states nothing."""
+    if question.type is QuestionType.FILL:
+        spellings = iter(question.blanks)
+        return GAP.sub(lambda gap: next(spellings, (gap[0],))[0], question.stem)
     if question.options:
         return "\n".join(question.options[letter] for letter in question.answer)
     if question.type is QuestionType.JUDGE:

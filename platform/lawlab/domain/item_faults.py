@@ -11,9 +11,15 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lawlab.domain.bank import CASE_POINTS, question_faults, read_item
+from lawlab.domain.bank import (
+    CASE_POINTS,
+    FEWEST_STEPS,
+    MOST_POINTS,
+    question_faults,
+    read_item,
+)
 from lawlab.domain.citation import evidence_faults, is_awaited, law_faults
-from lawlab.domain.item_form import LABELS, Form, item_of
+from lawlab.domain.item_form import LABELS, Form, item_of, written_blanks
 from lawlab.domain.question import Question
 from lawlab.domain.statute import Article, ArticleRef, Law, normalised
 from lawlab.domain.wording import texts_of
@@ -69,7 +75,7 @@ def _with_stopgaps(form: Form, gaps: set[str]) -> dict[str, Any]:
 def _unfilled(form: Form) -> Iterator[Fault]:
     if not form["stem"].strip():
         yield Fault("stem", "请写题干。")
-    yield from {"judge": _judge, "case": _case}.get(form["type"], _choice)(form)
+    yield from _BY_TYPE.get(form["type"], _choice)(form)
     if not form["explanation"].strip():
         yield Fault("explanation", "请写解析：为什么这样是对的。")
     if not form["articles"]:
@@ -84,9 +90,7 @@ def _choice(form: Form) -> Iterator[Fault]:
     options, answer = form["options"], form["answer"]
     if len(options) < 2:
         yield Fault("options", "至少要有两个选项。")
-    for letter, text in options.items():
-        if not text.strip():
-            yield Fault(f"options/{letter}", f"选项 {letter} 还没有写。")
+    yield from _empty_options(form)
     if not answer:
         yield Fault("answer", "请在正确的选项前打勾。")
     elif form["type"] == "multiple" and len(answer) < 2:
@@ -98,17 +102,41 @@ def _choice(form: Form) -> Iterator[Fault]:
             yield Fault(f"why_wrong/{letter}", f"请说明选项 {letter} 为什么错。")
 
 
+def _empty_options(form: Form) -> Iterator[Fault]:
+    for letter, text in form["options"].items():
+        if not text.strip():
+            yield Fault(f"options/{letter}", f"选项 {letter} 还没有写。")
+
+
+def _order(form: Form) -> Iterator[Fault]:
+    if len(form["options"]) < FEWEST_STEPS:
+        yield Fault("options", f"排序题至少要有 {FEWEST_STEPS} 步。")
+    yield from _empty_options(form)
+    if not form["answer"].strip():
+        yield Fault("answer", "请按正确的顺序写出字母，如 BDAC。")
+
+
+def _fill(form: Form) -> Iterator[Fault]:
+    blanks = written_blanks(form)
+    if not blanks:
+        yield Fault("blanks", "请写每个空的答案。题干里每个空写四条下划线。")
+    for n, spellings in enumerate(blanks, 1):
+        if not spellings:
+            yield Fault("blanks", f"第 {n} 空的答案还没有写。")
+
+
 def _judge(form: Form) -> Iterator[Fault]:
     if form["answer"] not in ("对", "错"):
         yield Fault("answer", "请选这句话是对还是错。")
 
 
-def _case(form: Form) -> Iterator[Fault]:
+def _written(form: Form) -> Iterator[Fault]:
     if not form["answer"].strip():
         yield Fault("answer", "请写参考答案。")
     points = form["rubric"]
     if not points:
-        yield Fault("rubric", f"请写评分要点，分数合计 {CASE_POINTS} 分。")
+        wanted = f"分数合计 {CASE_POINTS} 分" if form["type"] == "case" else "写明每点的分数"
+        yield Fault("rubric", f"请写评分要点，{wanted}。")
         return
     for number, point in enumerate(points, 1):
         if not point["text"].strip():
@@ -116,8 +144,19 @@ def _case(form: Form) -> Iterator[Fault]:
         if not (point["points"] or 0) > 0:
             yield Fault("rubric", f"第 {number} 个评分要点的分数应大于 0。")
     total = sum(point["points"] or 0 for point in points)
-    if total != CASE_POINTS:
+    if form["type"] == "case" and total != CASE_POINTS:
         yield Fault("rubric", f"评分要点的分数应合计 {CASE_POINTS}，现在合计 {total:g}。")
+    elif total > MOST_POINTS:
+        yield Fault("rubric", f"评分要点的分数合计最多 {MOST_POINTS}，现在合计 {total:g}。")
+
+
+_BY_TYPE = {
+    "judge": _judge,
+    "case": _written,
+    "short": _written,
+    "fill": _fill,
+    "order": _order,
+}
 
 
 def _law_faults(form: Form, find_law: FindLaw, awaits: Container[str]) -> list[Fault]:

@@ -11,17 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lawlab.domain.question import TYPE_NAMES, Question, QuestionType
+from lawlab.domain.question import LETTERED, MANUAL, TYPE_NAMES, Question, QuestionType
 from lawlab.domain.statute_diff import Piece, marked
 
 Form = Mapping[str, Any]
-"""The fields of a bank file's item without its id; texts may be empty, numbers None."""
+"""The fields of a bank file's item without its id; texts may be empty, numbers None. Forms that
+were stored before there were fill questions lack `blanks`."""
 
 LETTERS = "ABCDEF"
 LABELS = {
     "type": "题型",
     "stem": "题干",
     "options": "选项",
+    "blanks": "每空的答案",
     "answer": "正确答案",
     "explanation": "解析",
     "why_wrong": "为什么错",
@@ -42,6 +44,7 @@ def blank() -> dict[str, Any]:
         "type": "single",
         "stem": "",
         "options": dict.fromkeys("ABCD", ""),
+        "blanks": [],
         "answer": "",
         "explanation": "",
         "why_wrong": {},
@@ -61,9 +64,11 @@ def is_choice(form: Form) -> bool:
 
 def form_of(question: Question) -> dict[str, Any]:
     """The form that shows a published question."""
-    body = question.to_json()
+    body = {"blanks": ()} | question.to_json()
     return {field: body[field] for field in LABELS} | {
         "type": question.type.value,
+        "answer": "" if question.type is QuestionType.FILL else question.answer,
+        "blanks": [list(spellings) for spellings in question.blanks],
         "articles": list(question.articles),
         "tags": list(question.tags),
         "rubric": [{"text": p.text, "points": p.points} for p in question.rubric],
@@ -73,16 +78,25 @@ def form_of(question: Question) -> dict[str, Any]:
 def item_of(item: str, form: Form) -> dict[str, Any]:
     """The item as a bank file would hold it: fields that its type does not have are left out."""
     found: dict[str, Any] = {"id": item, "type": form["type"], "stem": form["stem"]}
-    if is_choice(form):
+    if form["type"] in LETTERED:
         found["options"] = dict(form["options"])
-    found |= {"answer": form["answer"], "explanation": form["explanation"]}
+    if form["type"] == QuestionType.FILL:
+        found["blanks"] = written_blanks(form)
+    else:
+        found["answer"] = form["answer"]
+    found["explanation"] = form["explanation"]
     if is_choice(form):
         wrong = [letter for letter in form["options"] if letter not in form["answer"]]
         found["why_wrong"] = {letter: form["why_wrong"].get(letter, "") for letter in wrong}
     found |= {field: form[field] for field in ("articles", "evidence", "difficulty", "tags")}
-    if form["type"] == QuestionType.CASE:
+    if form["type"] in MANUAL:
         found["rubric"] = [dict(point) for point in form["rubric"]]
     return found | {field: form[field] for field in ("derived", "unconfirmed") if form[field]}
+
+
+def written_blanks(form: Form) -> list[list[str]]:
+    """The spellings of each blank without the empty ones."""
+    return [[text for text in one if text.strip()] for one in form.get("blanks", ())]
 
 
 def file_item(question: Question) -> dict[str, Any]:
@@ -137,7 +151,8 @@ def _texts(form: Form) -> dict[str, str]:
     item = item_of("", form)
     texts = {"type": TYPE_NAMES[QuestionType(form["type"])], "stem": item["stem"]}
     texts |= {f"options/{letter}": text for letter, text in item.get("options", {}).items()}
-    texts |= {"answer": item["answer"], "explanation": item["explanation"]}
+    texts["blanks"] = "\n".join("／".join(one) for one in item.get("blanks", ()))
+    texts |= {"answer": item.get("answer", ""), "explanation": item["explanation"]}
     texts |= {f"why_wrong/{letter}": text for letter, text in item.get("why_wrong", {}).items()}
     texts |= {field: "、".join(item[field]) for field in ("articles", "tags")}
     texts["evidence"] = item["evidence"]

@@ -4,6 +4,7 @@ check cards, nbgrader's cells and regrading all call `mark`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,13 @@ from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import LawlabError
 
 TEXT_LIMIT = 4000
-"""Characters of a case answer; some ten phone screens."""
+"""Characters of a written answer; some ten phone screens."""
+BLANK_LIMIT = 200
+"""Characters in one blank."""
 
 JUDGEMENTS = ("对", "错")
+_TELLING = "%‰‱-"
+"""Punctuation to Unicode, but it changes what a number says."""
 
 
 class BadResponse(LawlabError):
@@ -41,11 +46,22 @@ def mark(
     """Mark one response; None stands for no answer and earns nothing, in a case question too.
 
     Multiple choice is all or nothing, as Chinese exams do it; with `partial` it earns
-    (chosen right − chosen wrong) / right of the points, never below 0. Expects what
-    `check_response` lets through; anything else is wrong, never an exception.
+    (chosen right − chosen wrong) / right of the points, never below 0. Each blank of a fill
+    question earns an equal share; an order is all or nothing. Expects what `check_response` lets
+    through; anything else is wrong, never an exception.
     """
+    if not isinstance(response, Mapping):
+        return Marked(0.0, False)
     if question.manual:
-        return Marked(None, None) if response and response.get("text") else Marked(0.0, False)
+        text = response.get("text")
+        written = isinstance(text, str) and bool(text)
+        return Marked(None, None) if written else Marked(0.0, False)
+    if question.type is QuestionType.FILL:
+        return _mark_blanks(question, response.get("filled"), max_points)
+    if question.type is QuestionType.ORDER:
+        given = response.get("chosen")
+        right = isinstance(given, list | tuple) and list(given) == list(question.answer)
+        return Marked(float(max_points), True) if right else Marked(0.0, False)
     chosen = _chosen(response)
     key = {question.answer} if question.type is QuestionType.JUDGE else set(question.answer)
     if chosen == key:
@@ -63,13 +79,57 @@ def check_response(question: Question, response: Any) -> None:
     """
     if not isinstance(response, Mapping):
         raise _bad("答案的格式不对，请刷新页面后再答。")
-    allowed = {"text"} if question.manual else {"chosen"}
-    if set(response) != allowed:
+    allowed = _field_of(question)
+    if set(response) != {allowed}:
         raise _bad("答案的格式不对，请刷新页面后再答。")
     if question.manual:
-        _check_text(response["text"])
+        _check_text(response[allowed])
+    elif question.type is QuestionType.FILL:
+        _check_filled(question, response[allowed])
+    elif question.type is QuestionType.ORDER:
+        _check_order(question, response[allowed])
     else:
-        _check_chosen(question, response["chosen"])
+        _check_chosen(question, response[allowed])
+
+
+def same_blank(written: str, spelling: str) -> bool:
+    """True when what was written in a blank is this spelling: full or half width, upper or lower
+    case, spaces and the punctuation around it do not count. Nothing is no spelling."""
+    plain = _plain(written)
+    return bool(plain) and plain == _plain(spelling)
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    kept = [c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf"]
+    first, last = 0, len(kept)
+    while first < last and _around(kept[first]):
+        first += 1
+    while first < last and _around(kept[last - 1]):
+        last -= 1
+    return "".join(kept[first:last])
+
+
+def _around(character: str) -> bool:
+    return unicodedata.category(character).startswith("P") and character not in _TELLING
+
+
+def _mark_blanks(question: Question, filled: Any, max_points: float) -> Marked:
+    if not isinstance(filled, list | tuple) or len(filled) != len(question.blanks) or not filled:
+        return Marked(0.0, False)
+    hits = sum(
+        isinstance(written, str) and any(same_blank(written, one) for one in spellings)
+        for written, spellings in zip(filled, question.blanks, strict=True)
+    )
+    if hits == len(question.blanks):
+        return Marked(float(max_points), True)
+    return Marked(max_points * hits / len(question.blanks), False)
+
+
+def _field_of(question: Question) -> str:
+    if question.manual:
+        return "text"
+    return "filled" if question.type is QuestionType.FILL else "chosen"
 
 
 def _check_text(text: Any) -> None:
@@ -77,9 +137,33 @@ def _check_text(text: Any) -> None:
         raise _bad("还没有写答案。")
     if len(text) > TEXT_LIMIT:
         raise _bad(f"答案有 {len(text)} 个字，最多 {TEXT_LIMIT} 个字，请删减。")
+    _check_storable(text)
+
+
+def _check_storable(text: str) -> None:
     # A lone surrogate cannot be stored, a NUL not in PostgreSQL.
     if any("\ud800" <= character <= "\udfff" or character == "\0" for character in text):
         raise _bad("答案里有无法保存的字符，请删去后再提交。")
+
+
+def _check_filled(question: Question, filled: Any) -> None:
+    if not isinstance(filled, list) or not all(isinstance(one, str) for one in filled):
+        raise _bad("答案的格式不对，请刷新页面后再答。")
+    if len(filled) != len(question.blanks):
+        raise _bad(f"这道题有 {len(question.blanks)} 个空，送来了 {len(filled)} 个，请刷新页面。")
+    for n, text in enumerate(filled, 1):
+        if len(text) > BLANK_LIMIT:
+            raise _bad(f"第 {n} 空有 {len(text)} 个字，最多 {BLANK_LIMIT} 个字，请删减。")
+        _check_storable(text)
+    if not any(text.strip() for text in filled):
+        raise _bad("还没有填答案。")
+
+
+def _check_order(question: Question, chosen: Any) -> None:
+    if not isinstance(chosen, list) or not all(isinstance(one, str) for one in chosen):
+        raise _bad("答案的格式不对，请刷新页面后再答。")
+    if sorted(chosen) != sorted(question.options):
+        raise _bad(f"{'、'.join(question.options)} 每一步都要排进去，各排一次。")
 
 
 def _check_chosen(question: Question, chosen: Any) -> None:

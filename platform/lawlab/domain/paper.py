@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lawlab.domain.question import TYPE_NAMES, Question, QuestionType
+from lawlab.domain.question import MANUAL, TYPE_NAMES, Question, QuestionType
 from lawlab.errors import FileFaults
 
 ASSIGNMENT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
@@ -217,11 +217,11 @@ def _bank_faults(
         held = sum(one.question.type is kind for one in candidates)
         if wanted > held:
             faults.append(f"{TYPE_NAMES[kind]}要 {wanted} 道，题库“{bank}”里只有 {held} 道。")
-    for points in dict.fromkeys(s.points for s in sections if s.type is QuestionType.CASE):
+    for kind, points in dict.fromkeys((s.type, s.points) for s in sections if s.type in MANUAL):
         faults += [
-            f"案例分析题 {question.id} 的评分要点合计 {question.rubric_points:g} 分，"
+            f"{TYPE_NAMES[kind]} {question.id} 的评分要点合计 {question.rubric_points:g} 分，"
             f"与这里的每题 {points:g} 分不符。"
             for question in (one.question for one in candidates)
-            if question.manual and abs(question.rubric_points - points) > 1e-9
+            if question.type is kind and abs(question.rubric_points - points) > 1e-9
         ]
     return faults

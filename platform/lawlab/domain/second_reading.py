@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from lawlab.domain.question import Question
+from lawlab.domain.marking import mark
+from lawlab.domain.question import Question, QuestionType
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found; `unread` are items without an answer, `cases` have no key."""
+    """What a comparison found; `unread` are items without an answer, `cases` have no key:
+    a person marks them."""
 
     agreed: int
     disagreements: tuple[Disagreement, ...]
@@ -40,8 +42,9 @@ def shuffled(questions: Sequence[Question], seed: int) -> list[Question]:
 
 def read_answers(text: str, questions: Sequence[Question]) -> tuple[dict[str, str], list[str]]:
     """Item → answer from lines `id answer`, and the faults of the lines. Empty lines and those that
-    begin with # are left out; the letters of an answer may stand in any order."""
-    known = {question.id for question in questions}
+    begin with # are left out; the letters of an answer may stand in any order, but those of an
+    order question are one. What stands in blanks is parted by “；”."""
+    known = {question.id: question.type for question in questions}
     answers: dict[str, str] = {}
     faults = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -56,8 +59,16 @@ def read_answers(text: str, questions: Sequence[Question]) -> tuple[dict[str, st
         elif item in answers:
             faults.append(f"第 {number} 行：{item} 前面已经写过答案。")
         else:
-            answers[item] = answer if answer in ("对", "错") else "".join(sorted(answer))
+            answers[item] = _answer(known[item], words[1:], answer)
     return answers, faults
+
+
+def _answer(kind: QuestionType, words: list[str], letters: str) -> str:
+    if kind is QuestionType.FILL:
+        return "".join(words).replace(";", "；")
+    if kind is QuestionType.ORDER or letters in ("对", "错"):
+        return letters
+    return "".join(sorted(letters))
 
 
 def compare(questions: Sequence[Question], answers: Mapping[str, str]) -> Comparison:
@@ -67,7 +78,7 @@ def compare(questions: Sequence[Question], answers: Mapping[str, str]) -> Compar
     differ = [
         Disagreement(question.id, question.answer, answers[question.id])
         for question in read
-        if answers[question.id] != question.answer
+        if not _agrees(question, answers[question.id])
     ]
     return Comparison(
         agreed=len(read) - len(differ),
@@ -75,3 +86,9 @@ def compare(questions: Sequence[Question], answers: Mapping[str, str]) -> Compar
         unread=tuple(question.id for question in keyed if question.id not in answers),
         cases=tuple(question.id for question in questions if question.manual),
     )
+
+
+def _agrees(question: Question, answer: str) -> bool:
+    if question.type is QuestionType.FILL:
+        return bool(mark(question, {"filled": answer.split("；")}, 1).right)
+    return answer == question.answer

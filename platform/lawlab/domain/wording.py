@@ -43,12 +43,15 @@ def question_wording_faults(question: Question) -> list[str]:
 
 
 def texts_of(question: Question) -> list[tuple[str, str]]:
-    """Every text of a question in its author's own words, with the name of its field."""
-    answer = [] if question.options else [("answer", question.answer)]
+    """Every text of a question in its author's own words, with the name of its field. Of a blank
+    only the spelling that is shown."""
+    blanks = [("blanks", spellings[0]) for spellings in question.blanks]
+    answer = [] if question.options or blanks else [("answer", question.answer)]
     return [
         ("stem", question.stem),
         *((f"选项 {letter}", text) for letter, text in question.options.items()),
         *answer,
+        *blanks,
         ("explanation", question.explanation),
         *((f"why_wrong {letter}", text) for letter, text in question.why_wrong.items()),
         *(("rubric", point.text) for point in question.rubric),

@@ -17,7 +17,7 @@ from lawlab.store.items import bank
 
 _WIDE = 10_000
 """A sentence stays on one line, so that comparing two files shows sentences."""
-_IN_A_ROW = ("articles", "tags", "awaits")
+_IN_A_ROW = ("articles", "tags", "awaits", "blanks")
 
 
 @dataclass(frozen=True)
