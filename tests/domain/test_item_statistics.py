@@ -387,6 +387,12 @@ def test_several_choices_count_each_and_unnamed_options_come_last() -> None:
     ]
 
 
+def test_a_question_that_is_not_named_among_those_with_options_has_none() -> None:
+    attempts = choices("BCA", "ABC", q1=[1, 0])
+    assert one(attempts, options={"q1": "AB"}).options == ()
+    assert len(one(attempts).options) == 3
+
+
 def test_ties_that_leave_no_two_groups_have_no_group_shares() -> None:
     attempts = choices("A", "B", "A", "B", q1=[1, 1, 1, 1])
     assert [(use.upper, use.lower) for use in one(attempts).options] == [(None, None)] * 2
@@ -401,9 +407,13 @@ def test_ties_that_leave_no_two_groups_have_no_group_shares() -> None:
         ({"chosen": None}, 1),
         ({"chosen": ["对"]}, 0),
         ({"text": "应当先报警"}, 0),
+        ({"filled": ["", ""]}, 1),
+        ({"filled": ["", "三日"]}, 0),
     ],
 )
-def test_blank_is_neither_a_choice_nor_a_text(response: dict[str, Any] | None, blank: int) -> None:
+def test_blank_is_what_holds_no_choice_and_no_word(
+    response: dict[str, Any] | None, blank: int
+) -> None:
     assert one([{"q0": Answer(None, 5, response)}]).blank == blank
 
 

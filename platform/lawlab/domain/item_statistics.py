@@ -145,13 +145,16 @@ def item_statistics(
 ) -> list[ItemStatistics]:
     """Every question that occurs, by its key; the order of the attempts does not matter.
 
-    `options` names the options of a question, in the order wanted, so that those nobody chose are
-    listed too. An answer not marked yet is left out of that question's figures and of the rests
-    of its attempt, whose other questions count.
+    `options` names the options of each choice question, in the order wanted, so that those nobody
+    chose are listed too; a question it does not name (an order, say, which uses all its letters)
+    has no `options`. Without it, whatever was chosen is listed.
+
+    An answer not marked yet is left out of that question's figures and of the rests of its attempt,
+    whose other questions count.
     """
     weights = _weights(attempts)
     return [
-        _item(key, attempts, weights.get(key), (options or {}).get(key, ()))
+        _item(key, attempts, weights.get(key), () if options is None else options.get(key))
         for key in sorted({key for attempt in attempts for key in attempt})
     ]
 
@@ -176,7 +179,7 @@ def paper_statistics(attempts: Sequence[Attempt]) -> PaperStatistics:
 
 
 def _item(
-    key: str, attempts: Iterable[Attempt], weight: float | None, options: Sequence[str]
+    key: str, attempts: Iterable[Attempt], weight: float | None, options: Sequence[str] | None
 ) -> ItemStatistics:
     held = [(attempt[key], _rest(attempt, key)) for attempt in attempts if key in attempt]
     marked = [(share, rest) for answer, rest in held if (share := _share([answer])) is not None]
@@ -195,7 +198,7 @@ def _item(
         index=index,
         efficiency=efficiency,
         weight=weight,
-        options=_option_uses(chosen, options),
+        options=() if options is None else _option_uses(chosen, options),
     )
 
 
@@ -305,7 +308,11 @@ def _chosen(response: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def _blank(response: Mapping[str, Any] | None) -> bool:
-    return not response or not (_chosen(response) or response.get("text"))
+    if not response:
+        return True
+    filled = response.get("filled")
+    written = isinstance(filled, list | tuple) and any(filled)
+    return not (_chosen(response) or response.get("text") or written)
 
 
 def _mean(values: Sequence[float]) -> float | None:
