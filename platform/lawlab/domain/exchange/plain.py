@@ -124,12 +124,18 @@ class _Reader:
         label, option = _LABEL.fullmatch(line), _OPTION.fullmatch(line)
         if label:
             self._begin_field(_FIELDS[label[1]], label[2])
-        elif option and self.at not in ("answer", "explanation") and self.fields.get("stem"):
+        elif option and self._takes_options():
             for part in _NEXT_OPTION.split(line):
                 if single := _OPTION.fullmatch(part):
                     self._begin_field(_letter(single[1]), single[2])
         else:
             self.fields[self.at] = joined(self.fields.get(self.at, ""), line)
+
+    def _takes_options(self) -> bool:
+        """Below an answer only where none stood above it: explanations speak of `A.` too."""
+        if self.at == "answer":
+            return "A" not in self.fields
+        return self.at != "explanation" and bool(self.fields.get("stem"))
 
     def _begin_field(self, field: str, text: str) -> None:
         if field in self.fields and self.draft:
