@@ -216,3 +216,62 @@ def test_a_card_out_of_use_is_explained_and_an_answered_one_says_what_became_of_
     expect(card(page, 0)).to_contain_text("这道题后来改过，这里是您当时做的那一版。")
     expect(page.locator("lawlab-question").nth(1)).to_contain_text("暂时撤下了，不用做")
     expect(card(page, 2)).to_contain_text("练习 2/3")
+
+
+FILL = {
+    "id": "atf-005",
+    "type": "fill",
+    "type_name": "填空题",
+    "stem": "在____内向____报告。",
+    "options": {},
+    "blanks": 2,
+}
+ORDER = {
+    "id": "atf-006",
+    "type": "order",
+    "type_name": "排序题",
+    "stem": "先后怎么办？",
+    "options": {"A": "立案", "B": "报案", "C": "侦查"},
+}
+SHOW = """async ([question, response, revealed]) => {
+  const made = await import('/ui/choices.js');
+  window.given = null;
+  const card = document.createElement('section');
+  card.className = 'card question';
+  if (revealed) card.append(...made.markedQuestion(question, response, revealed).flat(3));
+  else card.append(made.answerForm(question, response, (value) => { window.given = value; }));
+  document.querySelector('main').replaceChildren(card);
+}"""
+
+
+def test_blanks_are_fields_in_the_stem(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    page.evaluate(SHOW, [FILL, {"filled": ["三十日", ""]}, None])
+    first, second = (
+        page.get_by_label("第 1 空", exact=True),
+        page.get_by_label("第 2 空", exact=True),
+    )
+    expect(first).to_have_value("三十日")
+    second.fill("公安机关")
+    assert page.evaluate("window.given") == {"filled": ["三十日", "公安机关"]}
+    assert second.evaluate("node => node.getBoundingClientRect().height") >= 48
+    revealed = {"blanks": [["三十日", "30日"], ["公安机关"]], "answer": "三十日；公安机关"}
+    page.evaluate(SHOW, [FILL, {"filled": ["30日", ""]}, revealed])
+    expect(page.locator("main li")).to_have_text(
+        ["30日　正确答案：三十日", "（没有填）　正确答案：公安机关"]
+    )
+
+
+def test_steps_are_moved_by_keyboard_and_keep_the_focus(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    page.evaluate(SHOW, [ORDER, None, None])
+    page.get_by_role("button", name="A 下移").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.given") == {"chosen": ["B", "A", "C"]}
+    expect(page.get_by_role("button", name="A 下移")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="A 上移")).to_be_focused()
+    assert page.evaluate("window.given") == {"chosen": ["B", "C", "A"]}
+    page.evaluate(SHOW, [ORDER, {"chosen": ["B", "C", "A"]}, {"answer": "BAC"}])
+    expect(page.locator("main ol").last).to_contain_text("报案")
+    expect(page.locator("main")).to_contain_text("正确的顺序")

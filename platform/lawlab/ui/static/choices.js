@@ -1,10 +1,18 @@
 /** A question as people meet it: rows to choose from or a text field, and the same after marking. */
 import "./article.js";
-import { articleName, h, number, sign, standing } from "./dom.js";
+import { articleName, button, h, number, show, sign, standing } from "./dom.js";
 
+const GAP = /_{4,}/;
+const URGES = { case: "写下您的回答", short: "写下您的回答", fill: "填空", order: "用上移、下移排好顺序" };
 let made = 0;
 
-/** The choices of a question as [value, letter, text]; empty for a case question. */
+/** True when a person marks it. */
+export const isManual = ({ type }) => type === "case" || type === "short";
+
+/** What to do first when confirming without an answer. */
+export const urge = ({ type }) => `请先${URGES[type] || "选一个答案"}，再点确定。`;
+
+/** The choices of a question as [value, letter, text]; empty when there is nothing to choose. */
 export function rows({ type, options }) {
   if (type === "judge") return [["对", "", "对"], ["错", "", "错"]];
   return Object.entries(options || {}).map(([letter, text]) => [letter, letter, text]);
@@ -12,7 +20,8 @@ export function rows({ type, options }) {
 
 /** True when a response says something. */
 export const isAnswered = (response) =>
-  Boolean(response && (response.chosen ? response.chosen.length : response.text?.trim()));
+  Boolean(response && (response.chosen ? response.chosen.length
+    : response.filled ? response.filled.some((text) => text.trim()) : response.text?.trim()));
 
 /** What kind of question, in a word. */
 export function kindTag(question) {
@@ -20,8 +29,11 @@ export function kindTag(question) {
 }
 
 /** What is read aloud of a question. */
-export const spoken = (question) => [question.stem,
+export const spoken = (question) => [woven(question.stem, (n) => `（第 ${n} 空）`).join(""),
   ...rows(question).map(([, letter, text]) => (letter ? `选项${letter}，${text}` : text))].join("。");
+
+/** The parts of a stem, with `blank(n)` in place of its nth blank. */
+const woven = (stem, blank) => stem.split(GAP).flatMap((part, n) => (n ? [blank(n), part] : [part]));
 
 /**
  * A fieldset to answer in, filled with `response`; `onchange(response)` after each change.
@@ -29,7 +41,9 @@ export const spoken = (question) => [question.stem,
  */
 export function answerForm(question, response, onchange) {
   made += 1;
-  if (question.type === "case") return textForm(question, response, onchange);
+  if (isManual(question)) return textForm(question, response, onchange);
+  if (question.type === "fill") return fillForm(question, response, onchange);
+  if (question.type === "order") return orderForm(question, response, onchange);
   const chosen = new Set(response?.chosen);
   const type = question.type === "multiple" ? "checkbox" : "radio";
   const form = h("fieldset", null, h("legend", { class: "stem" }, question.stem));
@@ -61,12 +75,62 @@ function textForm(question, response, onchange) {
     h("label", { for: id, class: "only-read" }, "您的回答"), area);
 }
 
+function fillForm(question, response, onchange) {
+  const inputs = Array.from({ length: question.blanks }, (_, n) => {
+    const input = h("input", { class: "blank", maxlength: 200, autocomplete: "off", "aria-label": `第 ${n + 1} 空`,
+      oninput: () => onchange({ filled: inputs.map(({ value }) => value) }) });
+    input.value = response?.filled?.[n] || "";
+    return input;
+  });
+  return h("fieldset", null, h("legend", { class: "only-read" }, spoken(question)),
+    h("p", { class: "stem" }, woven(question.stem, (n) => inputs[n - 1])));
+}
+
+function orderForm(question, response, onchange) {
+  const order = [...(response?.chosen || Object.keys(question.options))];
+  const list = h("ol", { class: "options" });
+  const news = h("p", { class: "only-read", role: "status" });
+  const move = (from, by) => {
+    order.splice(from + by, 0, ...order.splice(from, 1));
+    draw();
+    const [up, down] = list.children[from + by].querySelectorAll("button");
+    ((by < 0 && !up.disabled) || down.disabled ? up : down).focus();
+    show(news, `现在是第 ${from + by + 1} 步`);
+    onchange({ chosen: [...order] });
+  };
+  const draw = () => show(list, order.map((letter, n) => h("li", { class: "option" }, ...step(letter, question),
+    [["上移", -1], ["下移", 1]].map(([word, by]) => button(word, () => move(n, by), "button-quiet",
+      { disabled: !order[n + by], "aria-label": `${letter} ${word}` })))));
+  draw();
+  return h("fieldset", null, h("legend", { class: "stem" }, question.stem),
+    h("p", { class: "quiet small" }, "用上移、下移按先后排好"), list, news);
+}
+
+const step = (letter, { options }) => [h("span", { class: "option-letter" }, letter), h("span", { class: "option-text" }, options[letter])];
+
 /** The question with what was answered and, once `revealed`, what is right and why. */
 export function markedQuestion(question, response, revealed) {
-  const given = question.type === "case"
+  if (question.type === "fill") return markedBlanks(question, response, revealed);
+  if (question.type === "order") return markedOrder(question, response, revealed);
+  const given = isManual(question)
     ? h("p", { class: "answer-given" }, isAnswered(response) ? response.text : "（没有作答）")
     : h("ul", { class: "options" }, rows(question).map((row) => markedRow(row, question, response, revealed)));
   return [h("p", { class: "stem" }, question.stem), given];
+}
+
+function markedBlanks({ stem }, response, revealed) {
+  let count = 0;
+  const shown = woven(stem, (n) => `（${(count = n)}）`);
+  return [h("p", { class: "stem" }, shown), h("ol", null, Array.from({ length: count }, (_, n) => h("li", null,
+    response?.filled?.[n]?.trim() || "（没有填）", revealed && h("b", null, `　正确答案：${revealed.blanks[n]?.[0] || ""}`))))];
+}
+
+function markedOrder(question, response, revealed) {
+  const shown = (title, letters) => [h("p", { class: "quiet small" }, title),
+    h("ol", { class: "options" }, letters.map((letter) => h("li", { class: "option is-plain" }, step(letter, question))))];
+  return [h("p", { class: "stem" }, question.stem),
+    shown(isAnswered(response) ? "您排的顺序" : "题目里的顺序", response?.chosen || Object.keys(question.options)),
+    revealed && shown("正确的顺序", [...revealed.answer])];
 }
 
 function markedRow([value, letter, text], question, response, revealed) {
@@ -84,7 +148,7 @@ function markedRow([value, letter, text], question, response, revealed) {
 export function verdict(question, response, right) {
   if (right === null || right === undefined) return h("p", { class: "verdict" }, sign("right"), "已经记下您的回答");
   const words = right ? "答对了" : !isAnswered(response) ? "没有作答"
-    : question.type === "multiple" ? "没有全对" : "答错了";
+    : question.type === "multiple" || question.type === "fill" ? "没有全对" : "答错了";
   return h("p", { class: `verdict ${right ? "verdict-right" : "verdict-wrong"}` }, sign(right ? "right" : "wrong"), words);
 }
 
@@ -92,7 +156,7 @@ export function verdict(question, response, right) {
 export function reasons(question, response, revealed) {
   const why = revealed.why_wrong || {};
   const wrong = (response?.chosen || []).filter((value) => why[value]);
-  const manual = question.type === "case";
+  const manual = isManual(question);
   return h("div", { class: "reasons" },
     manual && h("p", { class: "why" }, h("b", null, "参考答案："), revealed.answer),
     manual && revealed.rubric?.length > 0 && [h("p", null, h("b", null, "要点，对照看看写到了没有：")),

@@ -7,7 +7,7 @@ import { Resource } from "./resource.js";
 
 const WAIT_MS = 250;
 const STATES = [["", "全部"], ["in_use", "在用"], ["draft", "草稿"], ["withdrawn", "已撤下"], ["stale", "条文已变"]];
-const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"]];
+const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"], ["fill", "填空题"], ["order", "排序题"], ["short", "简答题"]];
 const LOOKS = { in_use: ["在用", "tag-right"], withdrawn: ["已撤下", "tag-wait"], stale: ["条文已变", "tag-wrong"], new: ["还没有发布", "tag-wait"] };
 /** Stands for all banks in the address and in the choice. */
 const EVERY = "all";

@@ -1,27 +1,35 @@
 /** What a trainer is asked about a question: try it, publish it, withdraw it, look at old versions. */
 import { get, login, post } from "./api.js";
-import { answerForm, isAnswered, kindTag, markedQuestion, reasons, verdict } from "./choices.js";
+import { answerForm, isAnswered, isManual, kindTag, markedQuestion, reasons, urge, verdict } from "./choices.js";
 import { button, h, moment, show, sign } from "./dom.js";
 import { area, ask, attempt, fault, field, marks, marksLegend, newId } from "./desk.js";
 import { keep, recall } from "./memory.js";
 
-const NAMES = { single: "单选题", multiple: "多选题", judge: "判断题", case: "案例分析题" };
+const NAMES = { single: "单选题", multiple: "多选题", judge: "判断题", case: "案例分析题", fill: "填空题", order: "排序题", short: "简答题" };
+const plain = (text = "") => text.normalize("NFKC").toLowerCase().replace(/\s/g, "");
+const RIGHT = {
+  fill: ({ blanks }, { filled }) => blanks.every((one, n) => one.some((text) => plain(text) === plain(filled[n]))),
+  order: ({ answer }, { chosen }) => chosen.join("") === answer,
+};
+const shownOf = (form) => ({ ...form, type_name: NAMES[form.type], blanks: form.blanks?.length,
+  options: choosing(form) || form.type === "order" ? form.options : {} });
 const choosing = ({ type }) => type === "single" || type === "multiple";
 
 /** The question card as learners see it, before and after answering. */
 export function tryItem(form) {
-  const question = { ...form, type_name: NAMES[form.type], options: choosing(form) ? form.options : {} };
+  const question = shownOf(form);
   const why = choosing(form) ? Object.fromEntries(Object.entries(form.why_wrong).filter(([letter]) => !form.answer.includes(letter))) : {};
-  const revealed = { ...form, why_wrong: why, rubric: form.type === "case" ? form.rubric : [] };
+  const revealed = { ...form, why_wrong: why, rubric: isManual(form) ? form.rubric : [] };
   const card = h("section", { class: "card question" });
   const open = () => {
     let response = null;
     const say = h("p", { class: "save-state is-wrong", role: "status" });
     show(card, h("div", { class: "question-head" }, kindTag(question)), answerForm(question, null, (given) => { response = given; }),
-      button("确定", () => (isAnswered(response) ? done(response) : show(say, "请先选一个答案，再点确定。")), "button-wide"), say);
+      button("确定", () => (isAnswered(response) ? done(response) : show(say, urge(form))), "button-wide"), say);
   };
   const done = (response) => {
-    const right = form.type === "case" ? null : [...response.chosen].sort().join("") === form.answer;
+    const right = isManual(form) ? null : RIGHT[form.type] ? RIGHT[form.type](form, response)
+      : [...response.chosen].sort().join("") === form.answer;
     show(card, h("div", { class: "question-head" }, kindTag(question)), markedQuestion(question, response, revealed), verdict(question, response, right), reasons(question, response, revealed),
       button("再答一次", open, "button-quiet"));
   };
@@ -147,7 +155,7 @@ async function showVersion(item, version, takeUp) {
   const found = await attempt(() => get(`/desk/items/${encodeURIComponent(item)}/versions/${version}`));
   if (!found) return;
   const { form, changes } = found;
-  const question = { ...form, type_name: NAMES[form.type], options: choosing(form) ? form.options : {} };
+  const question = shownOf(form);
   ask(`${item} 第 ${version} 版`, "", {
     action: "以这一版为底稿", wide: true, quiet: true, act: () => takeUp(version),
     fields: [h("section", { class: "card question" }, kindTag(question), markedQuestion(question, null, form), reasons(question, null, form)),

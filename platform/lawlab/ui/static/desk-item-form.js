@@ -1,10 +1,11 @@
 /** All fields of one question, each with the place where its faults are said. */
 import { button, h, show } from "./dom.js";
 import { area, choice, field, newId, sayWrong } from "./desk.js";
+import { isManual } from "./choices.js";
 import { Articles } from "./desk-item-law.js";
 import { Options, Rubric } from "./desk-item-parts.js";
 
-const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"]];
+const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"], ["fill", "填空题"], ["order", "排序题"], ["short", "简答题"]];
 const LEVELS = [["", "请选"], ["1", "1 最容易"], ["2", "2 较容易"], ["3", "3 中等"], ["4", "4 较难"], ["5", "5 最难"]];
 const choosing = ({ type }) => type === "single" || type === "multiple";
 
@@ -70,7 +71,7 @@ export class ItemForm {
 
   /** Another kind of question: what the old kind had is kept while the page is open. */
   turnInto(type) {
-    const kind = (of) => (of === "judge" || of === "case" ? of : "choice");
+    const kind = (of) => ({ single: "choice", multiple: "choice", short: "case" })[of] || of;
     const { form } = this;
     this.answers[kind(form.type)] = form.answer;
     form.answer = kind(form.type) === kind(type) ? form.answer : this.answers[kind(type)] || "";
@@ -86,7 +87,7 @@ export class ItemForm {
     const { type } = this.form;
     const stem = this.text("stem", type === "judge" ? "要判断的话" : "题干", 3, 2000);
     const explain = this.text("explanation", "解析", 3, 4000, "为什么这样是对的。用自己的话写，不要抄条文。");
-    show(this.body, stem, choosing(this.form) && this.options(), type === "judge" && this.judgement(), type === "case" && this.caseParts(), explain);
+    show(this.body, stem, choosing(this.form) && this.options(), type === "judge" && this.judgement(), type === "fill" && this.blanks(), type === "order" && this.steps(), isManual(this.form) && this.written(), explain);
   }
 
   options() {
@@ -102,9 +103,24 @@ export class ItemForm {
     return this.placed("answer", h("div", { class: "field", role: "radiogroup", "aria-label": "正确答案" }, h("span", { class: "label" }, "这句话"), radios));
   }
 
-  caseParts() {
+  blanks() {
+    const lines = (this.form.blanks || []).map((one) => one.join("／")).join("\n");
+    const box = area(lines, { rows: 3, maxlength: 2400 }, (value) => this.put("blanks", each(value).map((line) => line.split("／").map((text) => text.trim()).filter(Boolean)).slice(0, 12)));
+    return this.labelled("blanks", "每空的答案", box, "题干里每个空写四条下划线（____）。这里一行写一个空，几种写法用“／”隔开，第一种给学员看。");
+  }
+
+  steps() {
+    const box = area(Object.values(this.form.options).filter(Boolean).join("\n"), { rows: 4, maxlength: 2400 }, (value) =>
+      this.put("options", Object.fromEntries(each(value).slice(0, 6).map((line, n) => ["ABCDEF"[n], line]))));
+    const answer = h("input", { maxlength: 12, autocomplete: "off", oninput: () => this.put("answer", answer.value.toUpperCase().replace(/[^A-F]/g, "")) });
+    answer.value = this.form.answer;
+    return [this.labelled("options", "各步（打乱的）", box, "一行写一步，从上到下是 A、B、C……，至少三步，最多六步。不要按正确的顺序写。"),
+      this.labelled("answer", "正确的顺序", answer, "按先后写字母，如 BDAC。")];
+  }
+
+  written() {
     const rubric = new Rubric(this.draft, (name) => this.changed(name));
-    const points = h("div", { class: "field" }, h("span", { class: "label" }, "评分要点"), h("p", { class: "hint" }, "教员照它评分，合计正好 20 分。"), rubric.node);
+    const points = h("div", { class: "field" }, h("span", { class: "label" }, "评分要点"), h("p", { class: "hint" }, `教员照它评分，合计${this.form.type === "case" ? "正好 20 分" : "就是这道题的分数"}。`), rubric.node);
     return [this.text("answer", "参考答案", 4, 4000), this.placed("rubric", points)];
   }
 
@@ -166,4 +182,5 @@ export class ItemForm {
   }
 }
 
+const each = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 const split = (text) => [...new Set(text.split(/[、，,\s]+/).map((tag) => tag.trim().slice(0, 20)).filter(Boolean))].slice(0, 12);

@@ -79,7 +79,7 @@ export class Options {
   }
 }
 
-/** Scoring points of a case with their running total. */
+/** Scoring points of a case or short question with their running total. */
 export class Rubric {
   constructor(draft, changed) {
     Object.assign(this, { draft, changed });
@@ -105,7 +105,7 @@ export class Rubric {
       point.text = value;
       this.changed("rubric");
     });
-    const worth = h("input", { type: "number", min: 0, max: CASE_POINTS, step: 0.5, inputmode: "decimal", "aria-label": `要点 ${place + 1} 的分数`, oninput: () => {
+    const worth = h("input", { type: "number", min: 0, max: this.draft.form.type === "case" ? CASE_POINTS : 100, step: 0.5, inputmode: "decimal", "aria-label": `要点 ${place + 1} 的分数`, oninput: () => {
       point.points = worth.value === "" ? null : Math.min(100, Math.max(0, Number(worth.value)));
       this.sum();
       this.changed("rubric");
@@ -121,6 +121,7 @@ export class Rubric {
 
   sum() {
     const total = this.draft.form.rubric.reduce((sum, point) => sum + (point.points || 0), 0);
+    if (this.draft.form.type !== "case") return show(this.total, `合计 ${number(total)} 分`);
     const left = CASE_POINTS - total;
     this.total.classList.toggle("is-full", left === 0);
     show(this.total, `合计 ${number(total)} / ${CASE_POINTS} 分`, left > 0 ? `，还差 ${number(left)} 分` : left < 0 ? `，多了 ${number(-left)} 分` : "，正好");

@@ -10,7 +10,9 @@ const UNDO_MS = 12000;
 const PASSING_MS = 5000;
 let made = 0;
 
-document.head.append(h("link", { rel: "stylesheet", href: new URL("./desk.css", import.meta.url).href }));
+for (const name of ["rows", "desk"]) {
+  document.head.append(h("link", { rel: "stylesheet", href: new URL(`./${name}.css`, import.meta.url).href }));
+}
 
 /** The links between the trainers' pages; `current` is the name of this one. */
 export function deskNav(current) {

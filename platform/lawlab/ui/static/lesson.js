@@ -1,7 +1,11 @@
 /** The lesson of this page: one request for all its cards, one count for all who show progress. */
-import { here } from "./dom.js";
+import { h, here } from "./dom.js";
 import { put } from "./outbox.js";
 import { Resource } from "./resource.js";
+
+if (!document.querySelector('link[href$="/lesson.css"]')) {
+  document.head.append(h("link", { rel: "stylesheet", href: new URL("./lesson.css", import.meta.url).href }));
+}
 
 let lesson = null;
 

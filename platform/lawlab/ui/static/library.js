@@ -1,12 +1,12 @@
-/** What home, search, boards, courses and laws share: their stylesheet, rows, links to articles. */
+/** What home, search, boards, courses and laws share: their stylesheets, rows, links to articles. */
 import { h, sign } from "./dom.js";
 
-const link = h("link", { rel: "stylesheet", href: new URL("./library.css", import.meta.url).href });
-/** Resolves when the stylesheet is there, or never will be: what is shown before would jump. */
-export const styled = new Promise((ready) => {
+const links = ["rows", "library"].map((name) => h("link", { rel: "stylesheet", href: new URL(`./${name}.css`, import.meta.url).href }));
+/** Resolves when the stylesheets are there, or never will be: what is shown before would jump. */
+export const styled = Promise.all(links.map((link) => new Promise((ready) => {
   link.onload = link.onerror = ready;
-});
-document.head.append(link);
+})));
+document.head.append(...links);
 
 /** A row that leads somewhere, or without `url` nowhere; `look` colours what stands at its side. */
 export function row(url, main, look, side) {

@@ -1,6 +1,6 @@
 /** <lawlab-question item="atf-012">: one check card of a lesson, from choosing to the explanation. */
 import { me } from "./api.js";
-import { answerForm, isAnswered, kindTag, markedQuestion, reasons, spoken, verdict } from "./choices.js";
+import { answerForm, isAnswered, kindTag, markedQuestion, reasons, spoken, urge, verdict } from "./choices.js";
 import { button, clock, focusOn, h, show, sign } from "./dom.js";
 import { thisLesson } from "./lesson.js";
 import { keep, recall } from "./memory.js";
@@ -79,8 +79,8 @@ class Question extends HTMLElement {
 
   send() {
     if (!isAnswered(this.response)) {
-      this.say(this.card.type === "case" ? "请先写下您的回答，再点确定。" : "请先选一个答案，再点确定。", "is-wrong");
-      this.querySelector("input, textarea").focus();
+      this.say(urge(this.card), "is-wrong");
+      this.querySelector("fieldset :is(input, textarea, button:enabled)").focus();
       return;
     }
     this.lock(true);

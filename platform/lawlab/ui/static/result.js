@@ -1,5 +1,5 @@
 /** A quiz after handing in: the receipt, and once released the marks with their reasons. */
-import { markedQuestion, kindTag, reasons, verdict } from "./choices.js";
+import { isManual, markedQuestion, kindTag, reasons, verdict } from "./choices.js";
 import { h, linkButton, moment, number, sign } from "./dom.js";
 
 const HOME = "/services/learn/home";
@@ -44,7 +44,7 @@ function summary(slots) {
 
 function marked({ points, max_points: full, comment, question, response, revealed }, n) {
   const gained = points === null ? "等待批改" : `得 ${number(points)}/${number(full)} 分`;
-  const judged = question.type === "case" ? null : verdict(question, response, points !== null && points >= full);
+  const judged = isManual(question) ? null : verdict(question, response, points !== null && points >= full);
   return h("section", { class: "card question", "aria-label": `第 ${n + 1} 题` },
     h("div", { class: "question-head" }, h("h2", { class: "quiz-n" }, `第 ${n + 1} 题`), kindTag(question),
       h("span", { class: `tag ${points === null ? "tag-wait" : ""}` }, gained)),

@@ -1,6 +1,6 @@
 /** A quiz while it is being answered: one question at a time, the overview, saving, handing in. */
 import { signInAddress } from "./api.js";
-import { answerForm, isAnswered, kindTag } from "./choices.js";
+import { answerForm, isAnswered, isManual, kindTag } from "./choices.js";
 import { Countdown } from "./countdown.js";
 import { button, clock, focusOn, h, number, show, sign } from "./dom.js";
 import { keep, keys, recall } from "./memory.js";
@@ -126,7 +126,7 @@ export class Sitting {
     this.showAround();
     if (isAnswered(response)) {
       put({ item: question.id, version: question.version, place: this.place, response },
-        question.type === "case" ? TYPING_MS : 0);
+        isManual(question) || response.filled ? TYPING_MS : 0);
       return;
     }
     // The server keeps answers, it does not take them back: say what still counts.
