@@ -72,7 +72,7 @@ def make_question(type: QuestionType, n: int) -> Question:
 
 
 def add_bank(session: Session, now: datetime) -> None:
-    for type in QuestionType:
+    for type in (QuestionType.SINGLE, QuestionType.MULTIPLE, QuestionType.JUDGE, QuestionType.CASE):
         for n in range(3):
             question = make_question(type, n)
             session.add(

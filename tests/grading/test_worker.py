@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 from sqlalchemy import select
@@ -27,8 +28,10 @@ HERE = Path(__file__).parent
 POINTS = (
     "half-submitted",
     "half-collected",
-    "sanitised",
-    "half-graded",
+    "half-written",
+    "marked",
+    "half-recorded",
+    "recorded",
     "graded",
     "not-committed",
     "done",
@@ -79,6 +82,14 @@ def running(place: Place) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+def with_code_of_its_own(place: Place) -> None:
+    """From now on hand-ins hold a cell that only a kernel can run, which stock nbgrader starts."""
+    file = place.course / "release" / "quiz-1" / "quiz-1.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import time; time.sleep(0.5)"))
+    nbformat.write(notebook, file)
+
+
 def kernels(place: Place) -> list[psutil.Process]:
     """Kernels that run in this installation's graded copies."""
     found = []
@@ -113,6 +124,7 @@ def test_a_grader_killed_at_any_step_ends_in_the_same_gradebook(place: Place, po
 def test_the_process_grades_is_killed_and_grades_on(place: Place) -> None:
     place.sit("s001", place.good)
     place.sit("v001", place.mixed)
+    with_code_of_its_own(place)
     with running(place) as process:
         until(kernels_of(place))
         process.kill()
@@ -134,6 +146,7 @@ def kernels_of(place: Place) -> Callable[[], object]:
 
 def test_sigterm_ends_a_grader_in_the_midst_of_a_job_within_three_seconds(place: Place) -> None:
     place.sit("s001", place.good)
+    with_code_of_its_own(place)
     with running(place) as process:
         until(kernels_of(place))
         process.send_signal(signal.SIGTERM)

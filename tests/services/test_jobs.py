@@ -131,13 +131,16 @@ def test_workers_that_claim_at_once_never_get_the_same_job(
     assert set(taken) | left == {str(n) for n in range(12)}
 
 
-def test_a_claim_can_be_narrowed(sessions: Sessions, now: datetime) -> None:
-    ask(sessions, now, "1", "2")
+def test_many_claims_are_narrowed_and_limited(sessions: Sessions, now: datetime) -> None:
+    ask(sessions, now, "1", "2", "3", "4")
     with sessions() as session:
-        assert jobs.claim(session, now, kind="open") is None
-        taken = jobs.claim(session, now, kind="hand_in", subjects={"2"})
-        assert taken is not None
-        assert taken.subject == "2"
+        assert jobs.claim_many(session, now, "open", {"1"}, 9) == []
+        assert jobs.claim_many(session, now, "hand_in", set(), 9) == []
+        taken = jobs.claim_many(session, now, "hand_in", {"3", "2", "4"}, 2)
+        assert [one.subject for one in taken] == ["2", "3"]
+        [last] = jobs.claim_many(session, now, "hand_in", {"3", "2", "4"}, 9)
+        assert last.subject == "4"
+        assert jobs.claim_many(session, now, "hand_in", {"3", "2", "4"}, 9) == []
         assert jobs.states(session, "hand_in", {"1", "2"}) == {"1": "waiting", "2": "running"}
         session.rollback()
         assert [one.subject for one in jobs.unfinished(session, "hand_in", {"1", "2"})] == [

@@ -24,6 +24,9 @@ STATES = {"built": "已组卷", "open": "答题中", "released": "已公布"}
 LOOK_AGAIN = 0.5
 """Seconds between two looks at jobs that the grader process has taken."""
 
+AT_ONCE = 40
+"""Jobs taken in one round: few enough for their lease, many enough for all workers."""
+
 # nbgrader takes a second to import: each command imports what it needs when it runs.
 
 
@@ -132,21 +135,29 @@ def list_() -> None:
 
 def _run_jobs(sessions: sessionmaker[Session], settings: Settings, subjects: set[str]) -> None:
     """Work on the queue beside the grader process, if one runs, until nothing is under way."""
+    from lawlab.grading.batch import batch
     from lawlab.grading.course import ensure_course
-    from lawlab.grading.worker import run_job
+    from lawlab.grading.worker import run_batch
     from lawlab.services import jobs
 
     ensure_course(settings)
-    with Progress(console=console) as progress:
+    # The workers are forked before the progress bar starts its thread.
+    with batch(settings) as graders, Progress(console=console) as progress:
         bar = progress.add_task("判分", total=len(subjects))
         while True:
             with sessions() as session:
                 states = jobs.states(session, "hand_in", subjects)
                 session.rollback()
-                taken = jobs.claim(session, _now(), kind="hand_in", subjects=subjects)
+                taken = jobs.claim_many(session, _now(), "hand_in", subjects, AT_ONCE)
             progress.update(bar, completed=sum(s in ("done", "failed") for s in states.values()))
-            if taken is not None:
-                run_job(sessions, settings, taken)
+            if taken:
+                ended = run_batch(sessions, settings, graders, taken, lambda: progress.advance(bar))
+                for outcome in ended:
+                    if outcome.kernel:
+                        console.print(
+                            f"{outcome.given.login} 的答卷改用原版 nbgrader 判：{outcome.kernel}。",
+                            markup=False,
+                        )
             elif "running" in states.values():
                 time.sleep(LOOK_AGAIN)
             else:

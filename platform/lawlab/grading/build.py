@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.config import Settings
 from lawlab.grading.config import course_config
 from lawlab.grading.course import course_lock, ensure_course
+from lawlab.grading.files import write_whole
 from lawlab.grading.log import explained, nbgrader_log
 from lawlab.grading.notebooks import keys_of, source_notebook
 from lawlab.grading.slot import EVERYBODY, keys_file
@@ -70,15 +70,6 @@ def open_assignment(
         release_assignment(settings, paper)
     with sessions() as session:
         open_quiz(session, assignment, now)
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a private file so that whoever reads it finds all of it or the old one."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    new.write_text(text, "utf-8")
-    new.chmod(0o600)
-    new.replace(file)
 
 
 def _write_source(settings: Settings, paper: Paper) -> Path:

@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 
 from lawlab.config import REPOSITORY, Settings
 from lawlab.grading.config import course_id, gradebook_url
+from lawlab.grading.recording import ANSWERS_TABLE
 
 
 def ensure_course(settings: Settings) -> None:
@@ -52,14 +53,15 @@ def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
 
 def _ensure_gradebook(settings: Settings) -> None:
     path = settings.nbgrader_course / "gradebook.db"
-    if path.exists() and _complete(path):
-        return
-    path.unlink(missing_ok=True)
-    with _own_commands(), Gradebook(gradebook_url(settings), course_id(settings)):
-        pass
+    if not path.exists() or not _complete(path):
+        path.unlink(missing_ok=True)
+        with _own_commands(), Gradebook(gradebook_url(settings), course_id(settings)):
+            pass
+        with closing(sqlite3.connect(path)) as connection:
+            # Readers (formgrader, our polling) and the grader do not wait for each other.
+            connection.execute("PRAGMA journal_mode=WAL")
     with closing(sqlite3.connect(path)) as connection:
-        # Readers (formgrader, our polling) and the grader do not wait for each other.
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(ANSWERS_TABLE)
 
 
 @contextmanager

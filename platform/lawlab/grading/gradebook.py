@@ -21,10 +21,8 @@ from sqlalchemy import create_engine, select
 
 from lawlab.config import Settings
 from lawlab.grading.config import gradebook_url
+from lawlab.grading.recording import NO_RESPONSE
 from lawlab.services.quiz_grades import Reading
-
-NO_RESPONSE = "No response."
-"""The comment nbgrader itself writes to an answer that was not given."""
 
 
 class ChangeMarker:

@@ -59,11 +59,18 @@ def explained() -> Iterator[None]:
     Raises LawlabError `nbgrader_failed`.
     """
     _FILTER.reason = ""
-    with warnings.catch_warnings():
-        # nbgrader 0.9.6 builds a submission row by row while its session flushes.
-        warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
+    with known_warnings():
         try:
             yield
         except (NbGraderException, ExchangeError) as error:
             reason = _FILTER.reason or str(error)
             raise LawlabError("nbgrader_failed", f"nbgrader 没有成功：{reason}") from error
+
+
+@contextmanager
+def known_warnings() -> Iterator[None]:
+    """Without the warning that nbgrader 0.9.6 causes by building a submission row by row while its
+    session flushes."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)
+        yield

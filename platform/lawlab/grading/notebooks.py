@@ -82,11 +82,22 @@ def submission_notebook(release: NotebookNode, responses: Mapping[str, Any]) -> 
         if response is None:
             continue
         if cell.cell_type == "code":
-            chosen = sorted(str(one) for one in response["chosen"])
-            cell.source = f"{slot} = {json.dumps(chosen, ensure_ascii=False)}"
+            words = [str(one) for one in response.get("filled", response.get("chosen", ()))]
+            cell.source = f"{slot} = {json.dumps(words, ensure_ascii=False)}"
         else:
             cell.source = preformatted(response["text"])
     return notebook
+
+
+def marking_source(slot: str) -> str:
+    """The marking cell of a slot. `grading.direct` knows a generated quiz by it."""
+    return (
+        "# 本格由平台判分，请不要修改。\n"
+        "### BEGIN HIDDEN TESTS\n"
+        "from lawlab.grading.slot import mark_slot\n\n"
+        f'mark_slot("{slot}", {slot})\n'
+        "### END HIDDEN TESTS"
+    )
 
 
 def preformatted(text: str) -> str:
@@ -112,20 +123,15 @@ def _stem(number: int, slot: Mapping[str, Any], question: Question) -> NotebookN
 def _choice(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
     name = slot["slot"]
     key = list(question.answer) if question.options else [question.answer]
+    if question.blanks:
+        key = [spellings[0] for spellings in question.blanks]
     answer = (
         f"{name} = (\n    ### BEGIN SOLUTION\n"
         f"    {json.dumps(key, ensure_ascii=False)}\n    ### END SOLUTION\n)"
     )
-    marking = (
-        "# 本格由平台判分，请不要修改。\n"
-        "### BEGIN HIDDEN TESTS\n"
-        "from lawlab.grading.slot import mark_slot\n\n"
-        f'mark_slot("{name}", {name})\n'
-        "### END HIDDEN TESTS"
-    )
     return [
         _code(f"{name}-answer", answer, solution=True),
-        _code(name, marking, grade=True, locked=True, points=slot["points"]),
+        _code(name, marking_source(name), grade=True, locked=True, points=slot["points"]),
     ]
 
 

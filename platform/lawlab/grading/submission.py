@@ -1,4 +1,4 @@
-"""One hand-in through nbgrader: composed, submitted to the exchange, collected, autograded.
+"""One hand-in through nbgrader: composed, submitted to the exchange, collected, graded.
 
 Each step finds what an earlier, interrupted try left behind and replaces it, so that any number of
 tries ends in the same gradebook.
@@ -6,6 +6,7 @@ tries ends in the same gradebook.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,12 +24,16 @@ from sqlalchemy.orm import Session
 from traitlets.config import Config
 
 from lawlab.config import Settings
-from lawlab.grading.build import write_whole
 from lawlab.grading.config import configure_private_kernel, course_config, course_id, gradebook_url
 from lawlab.grading.course import course_lock, ensure_course
+from lawlab.grading.direct import NeedsKernel, mark_folder, read_source
+from lawlab.grading.files import write_whole
 from lawlab.grading.log import explained, nbgrader_log
 from lawlab.grading.notebooks import submission_notebook
+from lawlab.grading.recording import record
 from lawlab.store.tables import Sitting
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,30 @@ def hand_in_of(session: Session, sitting_id: int) -> HandIn:
 
 
 def grade_hand_in(settings: Settings, given: HandIn) -> None:
-    """Submit, collect and autograde one hand-in; a repeat gives the same gradebook."""
+    """Submit, collect and grade one hand-in; a repeat gives the same gradebook."""
     with course_lock(settings):
-        _ensure_student(settings, given)
-        inbound = _submit(settings, given)
-        _collect(settings, given, inbound)
-        _autograde(settings, given)
+        submit(settings, given)
+        with open_gradebook(settings) as gradebook:
+            ensure_student(gradebook, given)
+            try:
+                source = read_source(settings.nbgrader_course, gradebook, given.assignment)
+                marked = mark_folder(settings.nbgrader_course, source, given.login)
+                record(gradebook, source, marked, course_config(settings))
+                return
+            except NeedsKernel as reason:
+                log.info("答卷 %s/%s 用原版 nbgrader 判：%s", given.login, given.assignment, reason)
+        autograde(settings, given.assignment, given.login)
+
+
+def submit(settings: Settings, given: HandIn) -> None:
+    """Bring a hand-in through nbgrader's exchange into the course folder's submitted/."""
+    inbound = _submit(settings, given)
+    _collect(settings, given, inbound)
+
+
+def open_gradebook(settings: Settings) -> Gradebook:
+    """The course's gradebook, as a context manager."""
+    return Gradebook(gradebook_url(settings), course_id(settings))
 
 
 class _SubmitAt(ExchangeSubmit):
@@ -85,19 +108,19 @@ def collect_all(settings: Settings, assignment: str) -> int:
     return len(list((settings.nbgrader_course / "submitted").glob(f"*/{assignment}")))
 
 
-def _config(settings: Settings, given: HandIn) -> Config:
+def _config(settings: Settings, assignment: str, login: str) -> Config:
     config = course_config(settings)
-    config.CourseDirectory.assignment_id = given.assignment
-    config.CourseDirectory.student_id = given.login
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = login
     return config
 
 
-def _ensure_student(settings: Settings, given: HandIn) -> None:
-    with Gradebook(gradebook_url(settings), course_id(settings)) as gradebook:
-        # formgrader shows "last name, first name"; a Chinese name is one.
-        gradebook.update_or_create_student(
-            given.login, first_name=given.full_name, last_name=given.login
-        )
+def ensure_student(gradebook: Gradebook, given: HandIn) -> None:
+    """Put the person into the gradebook under today's name."""
+    # formgrader shows "last name, first name"; a Chinese name is one.
+    gradebook.update_or_create_student(
+        given.login, first_name=given.full_name, last_name=given.login
+    )
 
 
 def _compose(settings: Settings, given: HandIn, folder: Path) -> None:
@@ -111,7 +134,7 @@ def _submit(settings: Settings, given: HandIn) -> Path:
     work = settings.data / "grading" / "work" / given.login
     cache = settings.data / "grading" / "cache" / given.login
     _compose(settings, given, work / given.assignment)
-    config, log = _config(settings, given), nbgrader_log()
+    config, log = _config(settings, given.assignment, given.login), nbgrader_log()
     config.Exchange.assignment_dir = str(work)
     config.Exchange.cache = str(cache)
     # Without a random ending the name is the same at every try, and a repeat replaces it.
@@ -155,11 +178,13 @@ def _collect(settings: Settings, given: HandIn, inbound: Path) -> None:
     # nbgrader compares only timestamps: half a copy with the right one would stay.
     if submitted.exists() and not _same_files(inbound, submitted):
         shutil.rmtree(submitted)
-    _run_collect(_config(settings, given))
+    _run_collect(_config(settings, given.assignment, given.login))
 
 
-def _autograde(settings: Settings, given: HandIn) -> None:
-    config, log = _config(settings, given), nbgrader_log()
+def autograde(settings: Settings, assignment: str, login: str) -> None:
+    """Stock nbgrader's autograde of one submission, with a kernel. Raises LawlabError
+    `nbgrader_failed`."""
+    config, log = _config(settings, assignment, login), nbgrader_log()
     configure_private_kernel(config, settings)
     autograde = Autograde(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
     autograde.force = True

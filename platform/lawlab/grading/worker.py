@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import Settings
 from lawlab.errors import LawlabError
+from lawlab.grading.batch import Batch, Outcome
 from lawlab.grading.build import open_assignment
 from lawlab.grading.course import ensure_course, locked
 from lawlab.grading.gradebook import ChangeMarker, read_gradebook
@@ -108,15 +109,41 @@ def run_job(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -
     except Exception as error:
         known = isinstance(error, LawlabError)
         reason = str(error) if known else f"{type(error).__name__}: {error}"
-        what = (taken.kind, taken.subject, taken.attempt)
-        log.warning("任务 %s %s 第 %d 次没有成功：%s", *what, reason)
         log.debug("任务 %s %s 的出错位置", taken.kind, taken.subject, exc_info=True)
-        with sessions() as session:
-            if jobs.fail(session, taken, reason, _now()):
-                log.error("任务 %s %s 已放弃，需要人处理：%s", taken.kind, taken.subject, reason)
+        _note_failure(sessions, taken, reason)
         return False
     log.info("任务 %s %s 已完成", taken.kind, taken.subject)
     return True
+
+
+def run_batch(
+    sessions: sessionmaker[Session],
+    settings: Settings,
+    graders: Batch,
+    taken: Sequence[Claim],
+    advance: Callable[[], None],
+) -> list[Outcome]:
+    """Do claimed hand-ins together and note how each ended; `advance` is called after each."""
+    with sessions() as session:
+        given = [hand_in_of(session, int(claim.subject)) for claim in taken]
+    outcomes = {id(one.given): one for one in graders.grade(given, lambda _: advance())}
+    ended = [outcomes[id(one)] for one in given]
+    good = [claim for claim, one in zip(taken, ended, strict=True) if not one.fault]
+    readings = read_gradebook(settings)
+    with sessions() as session:
+        bring_back(session, readings, _now(), done=good)
+    for claim, one in zip(taken, ended, strict=True):
+        if one.fault:
+            _note_failure(sessions, claim, one.fault)
+    return ended
+
+
+def _note_failure(sessions: sessionmaker[Session], taken: Claim, reason: str) -> None:
+    what = (taken.kind, taken.subject, taken.attempt)
+    log.warning("任务 %s %s 第 %d 次没有成功：%s", *what, reason)
+    with sessions() as session:
+        if jobs.fail(session, taken, reason, _now()):
+            log.error("任务 %s %s 已放弃，需要人处理：%s", taken.kind, taken.subject, reason)
 
 
 def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> None:
@@ -132,7 +159,7 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
     grade_hand_in(settings, given)
     readings = read_gradebook(settings, given.assignment, given.login)
     with sessions() as session:
-        bring_back(session, readings, _now(), done=taken)
+        bring_back(session, readings, _now(), done=[taken])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from lawlab.store.engine import writing
@@ -42,34 +42,44 @@ def ask(session: Session, kind: str, subject: str, now: datetime) -> None:
     session.flush()
 
 
-def claim(
-    session: Session, now: datetime, *, kind: str | None = None, subjects: set[str] | None = None
-) -> Claim | None:
+def claim(session: Session, now: datetime) -> Claim | None:
     """Take the oldest job that may run now, or None. A job whose lease ran out counts as waiting;
     one that ended every worker that tried it is given up."""
-    ready = or_(
+    return next(iter(_claim(session, now, select(Job).where(_ready(now)), 1)), None)
+
+
+def claim_many(
+    session: Session, now: datetime, kind: str, subjects: set[str], limit: int
+) -> list[Claim]:
+    """The same for up to `limit` jobs of one kind among these subjects, the oldest first."""
+    wanted = select(Job).where(_ready(now), Job.kind == kind, Job.subject.in_(subjects))
+    return _claim(session, now, wanted, limit)
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    return or_(
         and_(Job.state == "waiting", or_(Job.lease_until.is_(None), Job.lease_until <= now)),
         and_(Job.state == "running", Job.lease_until <= now),
     )
-    wanted = select(Job).where(ready).order_by(Job.id).limit(TRIES)
-    if kind is not None:
-        wanted = wanted.where(Job.kind == kind)
-    if subjects is not None:
-        wanted = wanted.where(Job.subject.in_(subjects))
+
+
+def _claim(session: Session, now: datetime, jobs: Select[Job], limit: int) -> list[Claim]:
+    wanted = jobs.order_by(Job.id).limit(limit + TRIES)
     # This is asked every second: become a writer only when there is something to take.
     nothing = session.scalar(wanted) is None
     session.rollback()
     if nothing:
-        return None
+        return []
     writing(session)
-    taken = None
+    taken: list[Claim] = []
     for job in session.scalars(wanted.with_for_update(skip_locked=True)):
         if job.attempts >= TRIES:
             _give_up(job, job.error or "每次运行都被中断。", now)
             continue
         job.state, job.attempts, job.lease_until = "running", job.attempts + 1, now + LEASE
-        taken = Claim(job.id, job.kind, job.subject, job.attempts)
-        break
+        taken.append(Claim(job.id, job.kind, job.subject, job.attempts))
+        if len(taken) == limit:
+            break
     session.commit()
     return taken
 

@@ -37,17 +37,17 @@ class Reading:
 
 
 def bring_back(
-    session: Session, readings: Iterable[Reading], now: datetime, done: Claim | None = None
+    session: Session, readings: Iterable[Reading], now: datetime, done: Iterable[Claim] = ()
 ) -> int:
     """Store what the gradebook says where it differs and, after the release, the points, in one
     transaction; returns how many sittings changed.
 
     Submissions that are not ours are left alone, and those whose grading is under way too, except
-    the one that the job `done` has just graded; the job is finished in the same transaction.
+    those that the jobs in `done` have just graded; these are finished in the same transaction.
     """
     writing(session)
-    if done is not None:
-        jobs.note_done(session, done, now)
+    for claim in done:
+        jobs.note_done(session, claim, now)
     sittings = _settled_sittings(session)
     grades = {grade.sitting_id: grade for grade in session.scalars(select(Grade))}
     changed = 0

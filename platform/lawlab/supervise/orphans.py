@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import psutil
 
-from lawlab.supervise import linux
+from lawlab import linux
 from lawlab.supervise.process import Process
 
 

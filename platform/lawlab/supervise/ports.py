@@ -6,7 +6,7 @@ import socket
 
 import psutil
 
-from lawlab.supervise.linux import described
+from lawlab.linux import described
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:

@@ -9,7 +9,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-from lawlab.supervise import linux
+from lawlab import linux
 from lawlab.supervise.log import Log, Voice
 from lawlab.supervise.programs import Program
 

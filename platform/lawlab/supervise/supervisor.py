@@ -15,8 +15,8 @@ from typing import Any
 
 import httpx
 
+from lawlab import linux
 from lawlab.config import Settings
-from lawlab.supervise import linux
 from lawlab.supervise.log import Log
 from lawlab.supervise.orphans import Family
 from lawlab.supervise.ports import holder

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from lawlab.supervise.linux import become_subreaper, dying_with, end_descendants, reap
+from lawlab.linux import become_subreaper, dying_with, end_descendants, reap
 
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
