@@ -53,6 +53,13 @@ def test_a_quiz_from_blueprint_to_release(place: Place, lawlab: Any, tmp_path: P
     collected = lawlab("collect", "quiz-1")
     assert "共有答卷 2 份" in collected.output, collected.output
     assert "还有 1 份答卷的案例题没有评分" in lawlab("release", "quiz-1").output
+    sheet = tmp_path / "成绩.xlsx"
+    reported = lawlab("report", "quiz-1", "--out", str(sheet))
+    assert reported.exit_code == 0, reported.output
+    assert "应考" in reported.output
+    assert sheet.exists()
+    assert "应以 .xlsx 结尾" in lawlab("report", "quiz-1", "--out", "成绩.doc").output
+    assert "没有编号为" in lawlab("report", "nothing").output
     place.mark_case("s001", 18.0, "")
     released = lawlab("release", "quiz-1")
     assert released.exit_code == 0, released.output

@@ -1,4 +1,4 @@
-"""`lawlab quiz …`: build, open, collect, grade, release, list; nbgrader runs in this process."""
+"""`lawlab quiz …`: from a blueprint to the report; nbgrader runs in this process."""
 
 from __future__ import annotations
 
@@ -131,6 +131,40 @@ def list_() -> None:
                 *(str(count) for count in (*counts, line.missing_marks)),
             )
     console.print(table if table.row_count else "还没有测验。先用 lawlab quiz build 组卷。")
+
+
+@app.command("report")
+def report(
+    assignment: Assignment,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="另外写进这个 .xlsx 文件：汇总、名单、试题分析。")
+    ] = None,
+) -> None:
+    """各单位、各人群的应考、实考、及格和平均分；加 --out 得到表格。"""
+    from lawlab.domain.quiz_report import COLUMN_NAMES
+    from lawlab.services.quiz_results import quiz_results, quiz_statistics
+    from lawlab.services.quiz_sheets import summary_rows, write_results
+
+    if out is not None and out.suffix.lower() != ".xlsx":
+        raise typer.BadParameter("文件名应以 .xlsx 结尾。", param_hint="--out")
+    with installation() as (settings, sessions):
+        _bring_marks_back(sessions, settings)
+        with sessions() as session:
+            results = quiz_results(session, assignment)
+            statistics = quiz_statistics(session, assignment)
+        table = Table("单位或人群", *COLUMN_NAMES.values())
+        for row in summary_rows(results):
+            table.add_row(*map(str, row))
+        console.print(f"“{results.title}”，{results.day} 开放时的名册", markup=False)
+        console.print(table)
+        if out is not None:
+            try:
+                write_results(results, statistics, out)
+            except OSError as error:
+                raise LawlabError(
+                    "not_written", f"写不了 {out}：{error.strerror}。请换一个文件夹。"
+                ) from error
+            console.print(f"已写入 {out}。", markup=False)
 
 
 def _run_jobs(sessions: sessionmaker[Session], settings: Settings, subjects: set[str]) -> None:
