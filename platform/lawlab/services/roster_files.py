@@ -79,7 +79,7 @@ def _content(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise _bad(path, f"有 {size / 1024 / 1024:.0f} MB，名册最大 {MOST_BYTES >> 20} MB。")
+            raise _bad(path, f"有 {size / 1024 / 1024:.0f} MB，表格最大 {MOST_BYTES >> 20} MB。")
         content = path.read_bytes()
     except FileNotFoundError:
         raise _bad(path, "不存在，请检查文件名和所在的文件夹。") from None
@@ -96,7 +96,7 @@ def _read_xlsx(path: Path, content: bytes) -> list[list[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(member.file_size for member in archive.infolist()) > MOST_UNPACKED:
-                raise _bad(path, "解开后太大，名册里请不要放图片和别的工作表。")
+                raise _bad(path, "解开后太大，表格里请不要放图片和别的工作表。")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about drop-down lists and the like
             return _first_filled(load_workbook(io.BytesIO(content), read_only=True, data_only=True))

@@ -1,0 +1,164 @@
+"""Question files of other systems become drafts of a bank; a trainer gives them their articles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lawlab.domain.exchange.formats import Form, read_file
+from lawlab.domain.exchange.model import ImportedItem, ImportResult
+from lawlab.domain.exchange.sheet import read_sheet
+from lawlab.domain.item_form import LETTERS, blank, next_id
+from lawlab.domain.statute import normalised
+from lawlab.errors import Conflict, FileFaults, LawlabError
+from lawlab.services.item_drafts import MOST_DRAFTS, looking_again
+from lawlab.services.roster_files import read_table
+from lawlab.store.content import newest_items
+from lawlab.store.engine import writing
+from lawlab.store.items import bank, drafts, item_ids
+from lawlab.store.tables import ItemDraft
+
+FORMS: dict[str, Form] = {".csv": "csv", ".gift": "gift", ".xml": "moodle_xml", ".txt": "plain"}
+FIRST_REVISION = 1
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Ids of the new drafts, how many questions the bank had already, and what to look at."""
+
+    items: tuple[str, ...]
+    known: int
+    warnings: tuple[str, ...]
+
+
+def read_questions(
+    file: Path, types: Mapping[str, str] | None = None, form: Form | None = None
+) -> ImportResult:
+    """What a file holds, by its ending unless `form` says otherwise. `types`: what unknown codes
+    of question types mean.
+
+    Raises FileFaults with all faults and open questions, LawlabError `bad_file`.
+    """
+    suffix = file.suffix.lower()
+    if form is None and suffix == ".xlsx":
+        found = read_sheet(read_table(file), types)
+    elif (chosen := form or FORMS.get(suffix)) is None:
+        raise LawlabError(
+            "bad_file",
+            f"不认识 {file.name} 的格式，可以导入 .xlsx、.csv、.txt、.gift、.xml 和 .yaml；"
+            "别的结尾请用 --format 写明。",
+        )
+    else:
+        found = read_file(_bytes(file), _told(file, chosen, form), types)
+    faults = [str(one) for one in (*found.faults, *found.questions, *_too_many_options(found))]
+    if faults or not found.items:
+        raise FileFaults(file.name, faults or ["没有找到题目。"])
+    return found
+
+
+@looking_again
+def import_questions(
+    session: Session,
+    slug: str,
+    items: Sequence[ImportedItem],
+    warnings: Sequence[str],
+    author: str,
+    now: datetime,
+) -> Imported:
+    """Make a draft of each question that the bank does not have yet, all or none; a repeat makes
+    nothing twice. Raises NotFound `no_bank`, Conflict `too_many_drafts`."""
+    writing(session)
+    home, ids, waiting = bank(session, slug), item_ids(session), drafts(session)
+    seen = {_look(row.body) for row in newest_items(session).values() if row.bank == slug}
+    seen |= {_look(draft.body) for draft in waiting.values() if draft.bank == slug}
+    made: list[str] = []
+    for item in items:
+        form = _form(item)
+        if (look := _look(form)) in seen:
+            continue
+        seen.add(look)
+        name = next_id(home.prefix, [one for one, of in ids.items() if of == slug], ids)
+        ids[name] = slug
+        made.append(name)
+        session.add(
+            ItemDraft(
+                item=name,
+                bank=slug,
+                body=form,
+                base_version=None,
+                revision=FIRST_REVISION,
+                author=author,
+                changed_at=now,
+            )
+        )
+    if len(waiting) + len(made) > MOST_DRAFTS:
+        session.rollback()
+        raise Conflict(
+            "too_many_drafts",
+            f"这样草稿就有 {len(waiting) + len(made)} 份，最多 {MOST_DRAFTS} 份，没有导入。"
+            "请先发布或放弃一些，或者分几次导入。",
+        )
+    session.commit()
+    return Imported(tuple(made), len(items) - len(made), tuple(warnings))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise LawlabError("bad_file", f"读不了 {file}：{error.strerror}。") from error
+
+
+def _told(file: Path, chosen: Form, form: Form | None) -> Form:
+    """Aiken files end in .txt like ours do; their answer line tells them apart."""
+    if form is None and chosen == "plain" and b"\nANSWER:" in _bytes(file):
+        return "aiken"
+    return chosen
+
+
+def _too_many_options(found: ImportResult) -> list[str]:
+    return [
+        f"{item.place}：有 {len(item.options)} 个选项，最多 {len(LETTERS)} 个。"
+        for item in found.items
+        if len(item.options) > len(LETTERS)
+    ]
+
+
+def _form(item: ImportedItem) -> dict[str, Any]:
+    options, answer = dict(item.options), item.answer
+    if item.type == "order" and answer == "".join(options):
+        options, answer = _mixed(options)
+    return {
+        **blank(),
+        "type": item.type,
+        "stem": item.stem,
+        "options": options,
+        "blanks": [list(spellings) for spellings in item.blanks],
+        "answer": answer,
+        "explanation": item.explanation,
+        "difficulty": item.difficulty,
+        "tags": list(item.tags) or ([item.chapter] if item.chapter else []),
+    }
+
+
+def _mixed(options: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Steps that came in their right order, shown in another one, the same at every import."""
+    right = list(options.values())
+    shown = sorted(right, key=lambda text: hashlib.sha256(text.encode()).digest())
+    if shown == right:
+        shown = [*right[1:], right[0]]
+    letters = list(options)
+    return dict(zip(letters, shown, strict=True)), "".join(
+        letters[shown.index(text)] for text in right
+    )
+
+
+def _look(form: Mapping[str, Any]) -> tuple[str, ...]:
+    """What makes two questions the same one: stem and options, whatever the punctuation."""
+    return tuple(map(normalised, (form["stem"], *sorted((form.get("options") or {}).values()))))

@@ -1,0 +1,116 @@
+"""Question files of other systems become drafts: all or none, and nothing twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.errors import FileFaults, LawlabError, NotFound
+from lawlab.services.bank_files import Imported, import_questions, read_questions
+from lawlab.store.tables import ItemBank, ItemDraft
+
+Sessions = sessionmaker[Session]
+HEAD = ["题型", "题干", "选项A", "选项B", "选项C", "答案", "解析", "难度"]
+ROWS = [
+    HEAD,
+    ["单选题", "银行卡能出借吗？", "能", "不能", "看情况", "B", "法律不许。", 2],
+    ["多选题", "哪些要报警？", "被骗", "被盗", "吃饭", "A、B", "", ""],
+    ["判断题", "验证码可以告诉别人。", "", "", "", "×", "", ""],
+]
+PLAIN = "1. 银行卡能出借吗？\nA. 能\nB. 不能\nC. 看情况\n答案：B\n解析：法律不许。\n"
+AIKEN = "银行卡能出借吗？\nA. 能\nB. 不能\nANSWER: B\n"
+GIFT = "银行卡能出借吗？{=不能 ~能 ~看情况}\n"
+
+
+def workbook(file: Path, rows: list[list[object]]) -> Path:
+    book = Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(file)
+    return file
+
+
+@pytest.fixture
+def bank(sessions: Sessions) -> str:
+    with sessions() as session:
+        session.add(ItemBank(slug="sample", law="反电信网络诈骗法", prefix="smp", awaits=[]))
+        session.commit()
+    return "sample"
+
+
+def import_file(sessions: Sessions, file: Path, now: datetime, bank: str = "sample") -> Imported:
+    with sessions() as session:
+        return import_questions(session, bank, read_questions(file).items, (), "t01", now)
+
+
+def test_a_sheet_becomes_drafts_once(
+    sessions: Sessions, now: datetime, bank: str, tmp_path: Path
+) -> None:
+    file = workbook(tmp_path / "题目.xlsx", ROWS)
+    assert import_file(sessions, file, now).items == ("smp-001", "smp-002", "smp-003")
+    again = import_file(sessions, file, now)
+    assert (again.items, again.known) == ((), 3)
+    with sessions() as session:
+        found = session.scalars(select(ItemDraft).order_by(ItemDraft.item)).all()
+    assert [draft.body["type"] for draft in found] == ["single", "multiple", "judge"]
+    assert [draft.body["answer"] for draft in found] == ["B", "AB", "错"]
+    assert found[0].body["options"] == {"A": "能", "B": "不能", "C": "看情况"}
+    assert found[0].body["articles"] == []  # a trainer gives them
+    assert {(draft.bank, draft.author, draft.base_version) for draft in found} == {
+        ("sample", "t01", None)
+    }
+
+
+def test_the_same_question_in_another_format_is_known(
+    sessions: Sessions, now: datetime, bank: str, tmp_path: Path
+) -> None:
+    import_file(sessions, workbook(tmp_path / "a.xlsx", ROWS), now)
+    for name, text in (("a.txt", PLAIN), ("a.gift", GIFT)):
+        (tmp_path / name).write_text(text, "utf-8")
+        done = import_file(sessions, tmp_path / name, now)
+        assert (done.items, done.known) == ((), 1), name
+
+
+def test_an_aiken_file_is_known_by_its_answer_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(AIKEN, "utf-8")
+    [item] = read_questions(tmp_path / "a.txt").items
+    assert (item.type, item.answer) == ("single", "B")
+
+
+def test_all_faults_of_a_file_are_listed_and_nothing_is_stored(
+    sessions: Sessions, now: datetime, bank: str, tmp_path: Path
+) -> None:
+    bad = [
+        *ROWS,
+        ["单选题", "", "甲", "乙", "", "D", "", ""],
+        ["1", "题", "甲", "乙", "", "A", "", ""],
+    ]
+    with pytest.raises(FileFaults) as caught:
+        import_file(sessions, workbook(tmp_path / "b.xlsx", bad), now)
+    assert "第 5 行" in caught.value.sentence
+    assert "第 6 行" in caught.value.sentence
+    with sessions() as session:
+        assert session.scalars(select(ItemDraft)).all() == []
+
+
+def test_an_unknown_code_is_answered_and_not_guessed(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "c.xlsx", [HEAD, ["1", "题", "甲", "乙", "", "A", "", ""]])
+    with pytest.raises(FileFaults, match="--type"):
+        read_questions(file)
+    assert read_questions(file, {"1": "single"}).items[0].type == "single"
+
+
+def test_a_file_or_bank_that_is_not_there_is_said(
+    sessions: Sessions, now: datetime, tmp_path: Path
+) -> None:
+    with pytest.raises(LawlabError, match="不认识"):
+        read_questions(tmp_path / "a.pdf")
+    with pytest.raises(LawlabError, match="读不了"):
+        read_questions(tmp_path / "a.gift")
+    with pytest.raises(NotFound, match="nowhere"):
+        import_file(sessions, workbook(tmp_path / "a.xlsx", ROWS), now, "nowhere")
