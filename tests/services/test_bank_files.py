@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,19 @@ from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from lawlab.config import REPOSITORY
+from lawlab.domain.question import Question
 from lawlab.errors import FileFaults, LawlabError, NotFound
+from lawlab.services.bank_export import export_exchange
 from lawlab.services.bank_files import Imported, import_questions, read_questions
+from lawlab.services.content import publish_bank
+from lawlab.store.content import newest_items
+from lawlab.store.statutes import open_statutes
 from lawlab.store.tables import ItemBank, ItemDraft
 
 Sessions = sessionmaker[Session]
+TODAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Some cited laws came into force after the demo year."""
 HEAD = ["题型", "题干", "选项A", "选项B", "选项C", "答案", "解析", "难度"]
 ROWS = [
     HEAD,
@@ -103,6 +111,30 @@ def test_an_unknown_code_is_answered_and_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(FileFaults, match="--type"):
         read_questions(file)
     assert read_questions(file, {"1": "single"}).items[0].type == "single"
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv", ".gift", ".xml"])
+def test_what_is_exported_and_read_again_is_the_same(
+    sessions: Sessions, now: datetime, tmp_path: Path, suffix: str
+) -> None:
+    file = REPOSITORY / "assessments" / "banks" / "anti-telecom-fraud.yaml"
+    with sessions() as session:
+        publish_bank(session, file, open_statutes(), TODAY)
+        content, done = export_exchange(session, "anti-telecom-fraud", suffix)
+        published = [Question.from_json(row.body) for row in newest_items(session).values()]
+    out = tmp_path / f"out{suffix}"
+    out.write_bytes(content)
+    items = read_questions(out).items
+    assert done.items == len(items) == len(published) > 50
+    read = {(item.stem, item.type, tuple(item.options.items()), item.answer) for item in items}
+    assert read == {
+        (one.stem, one.type.value, tuple(one.options.items()), one.answer) for one in published
+    }
+    assert {item.stem: item.explanation for item in items} == {
+        one.stem: one.explanation for one in published
+    }
+    again = import_file(sessions, out, now, "anti-telecom-fraud")
+    assert (again.items, again.known) == ((), len(items))
 
 
 def test_a_file_or_bank_that_is_not_there_is_said(

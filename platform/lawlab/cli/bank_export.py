@@ -11,7 +11,9 @@ from rich.console import Console
 
 from lawlab.cli.installation import database
 from lawlab.errors import Conflict, LawlabError
-from lawlab.services.bank_export import Export, export_bank
+from lawlab.services.bank_export import Export, export_bank, export_exchange
+
+EXCHANGE = (".xlsx", ".csv", ".gift", ".xml")
 
 
 def export(
@@ -22,22 +24,29 @@ def export(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="已有同名文件时，换成新的。")] = False,
 ) -> None:
-    """把已发布的题写成题库文件，可以再用 bank import 发布。"""
+    """把已发布的题写成题库文件，可以再用 bank import 发布。
+
+    文件名以 .xlsx、.csv、.gift、.xml（Moodle）结尾，就写成别的系统能用的格式。"""
+    suffix = file.suffix.lower() if file else ""
     with database() as (_settings, session):
-        done = export_bank(session, bank, everything=everything)
-        if file is None:
-            typer.echo(done.text, nl=False)
+        if file is not None and suffix in EXCHANGE:
+            content, done = export_exchange(session, bank, suffix, everything=everything)
+            _write(file, content, force)
         else:
-            _write(file, done.text, force)
+            done = export_bank(session, bank, everything=everything)
+            if file is None:
+                typer.echo(done.text, nl=False)
+            else:
+                _write(file, done.text.encode(), force)
         _say(Console(stderr=True, highlight=False, soft_wrap=True), done, file)
 
 
-def _write(file: Path, text: str, force: bool) -> None:
+def _write(file: Path, content: bytes, force: bool) -> None:
     if file.exists() and not force:
         raise Conflict("file_exists", f"已经有 {file}，没有写入。要换成新的，请加 --force。")
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        new.write_text(text, "utf-8")
+        new.write_bytes(content)
         new.replace(file)
     except OSError as error:
         new.unlink(missing_ok=True)
@@ -47,6 +56,8 @@ def _write(file: Path, text: str, force: bool) -> None:
 def _say(console: Console, done: Export, file: Path | None) -> None:
     if file is not None:
         console.print(f"{file}：写了 {done.items} 题。", markup=False)
+        if file.suffix.lower() in EXCHANGE:
+            console.print("这种格式放不下依据条文、错误选项的说明和评分要点，没有写。")
     if done.left_out:
         console.print(
             f"没有写已撤下或条文已变的 {len(done.left_out)} 题：{'、'.join(done.left_out)}。"

@@ -1,13 +1,20 @@
-"""Writes the published questions of a bank as the file that `lawlab bank import` reads."""
+"""Writes the published questions of a bank as files that `lawlab bank import` reads."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from openpyxl import Workbook
 from sqlalchemy.orm import Session
 
+from lawlab.domain.exchange.gift import write_gift
+from lawlab.domain.exchange.model import ImportedItem
+from lawlab.domain.exchange.moodle_xml import write_moodle_xml
+from lawlab.domain.exchange.sheet import sheet_rows
+from lawlab.domain.exchange.text import encode_csv
 from lawlab.domain.item_form import file_item
 from lawlab.domain.question import Question
 from lawlab.errors import LawlabError
@@ -33,17 +40,76 @@ class Export:
 def export_bank(session: Session, slug: str, *, everything: bool = False) -> Export:
     """The newest version of each question in use; with `everything` also of withdrawn and stale
     ones. Raises NotFound `no_bank`, LawlabError `bank_empty`."""
-    home, out = bank(session, slug), states(session, "item")
+    home = bank(session, slug)
+    questions, left_out = _chosen(session, slug, everything)
+    data: dict[str, Any] = {"bank": home.slug, "law": home.law}
+    if home.awaits:
+        data["awaits"] = home.awaits
+    data["items"] = [file_item(question) for question in questions]
+    text = yaml.dump(data, Dumper=_BankDumper, allow_unicode=True, sort_keys=False, width=_WIDE)
+    return Export(text, len(questions), left_out)
+
+
+def export_exchange(
+    session: Session, slug: str, suffix: str, *, everything: bool = False
+) -> tuple[bytes, Export]:
+    """The same questions for other systems: .xlsx, .csv, .gift or .xml (Moodle), and what was
+    written. These formats have no room for articles, rubrics and reasons of wrong options.
+
+    Raises NotFound `no_bank`, LawlabError `bank_empty`, `exchange_unwritable` naming the questions
+    that the format cannot hold.
+    """
+    bank(session, slug)
+    questions, left_out = _chosen(session, slug, everything)
+    items = [_exchange_item(question) for question in questions]
+    match suffix:
+        case ".gift":
+            content = write_gift(items).encode()
+        case ".xml":
+            content = write_moodle_xml(items).encode()
+        case ".csv":
+            content = encode_csv(sheet_rows(items))
+        case _:
+            content = _workbook(sheet_rows(items))
+    return content, Export("", len(items), left_out)
+
+
+def _chosen(
+    session: Session, slug: str, everything: bool
+) -> tuple[list[Question], tuple[str, ...]]:
+    out = states(session, "item")
     rows = {item: row for item, row in newest_items(session).items() if row.bank == slug}
     chosen = [item for item in sorted(rows) if everything or item not in out]
     if not chosen:
         raise LawlabError("bank_empty", f"题库 {slug} 里没有在用的题，没有可写的。")
-    data: dict[str, Any] = {"bank": home.slug, "law": home.law}
-    if home.awaits:
-        data["awaits"] = home.awaits
-    data["items"] = [file_item(Question.from_json(rows[item].body)) for item in chosen]
-    text = yaml.dump(data, Dumper=_BankDumper, allow_unicode=True, sort_keys=False, width=_WIDE)
-    return Export(text, len(chosen), tuple(item for item in sorted(rows) if item not in chosen))
+    questions = [Question.from_json(rows[item].body) for item in chosen]
+    return questions, tuple(item for item in sorted(rows) if item not in chosen)
+
+
+def _exchange_item(question: Question) -> ImportedItem:
+    return ImportedItem(
+        place=question.id,
+        type=question.type.value,
+        stem=question.stem,
+        options=question.options,
+        answer=question.answer,
+        blanks=question.blanks,
+        explanation=question.explanation,
+        difficulty=question.difficulty,
+        tags=question.tags,
+    )
+
+
+def _workbook(rows: list[list[str]]) -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for number, row in enumerate(rows, 1):
+        for column, text in enumerate(row, 1):
+            # Text stays text: an option that begins with "=" is no formula.
+            sheet.cell(number, column, text).data_type = "s"
+    with io.BytesIO() as file:
+        book.save(file)
+        return file.getvalue()
 
 
 class _BankDumper(yaml.SafeDumper):
