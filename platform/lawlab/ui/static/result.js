@@ -30,7 +30,7 @@ export function result({ title, result: { score, max_score: full, passed, needs_
       h("h1", null, title),
       h("p", { class: "score-line" }, h("span", { class: "score" }, number(score)), h("span", { class: "quiet" }, `/ ${number(full)} 分`),
         !manual && h("span", { class: `tag ${passed ? "tag-right" : "tag-wrong"}` }, passed ? "合格" : "未合格")),
-      manual && h("p", { class: "notice" }, "还有案例题等待教员批改，得分会再变。"),
+      manual && h("p", { class: "notice" }, "还有题目等待教员批改，得分会再变。"),
       h("p", { class: "quiet" }, summary(slots)),
       h("div", { class: "buttons" }, linkButton("回首页", HOME, "button-quiet"), linkButton("看排行榜", "/services/learn/board", "button-quiet"))),
     slots.map(marked),
