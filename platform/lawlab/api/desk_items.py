@@ -38,7 +38,7 @@ class FormIn(Strict):
     type: Literal["single", "multiple", "judge", "case", "fill", "order", "short"]
     stem: Word = Field(max_length=2000)
     options: dict[Letter, Annotated[Word, Field(max_length=400)]]
-    blanks: list[Spellings] = Field([], max_length=12)
+    blanks: list[Spellings] = Field(max_length=12)
     answer: Word = Field(max_length=4000)
     explanation: Word = Field(max_length=4000)
     why_wrong: dict[Letter, Annotated[Word, Field(max_length=1000)]]

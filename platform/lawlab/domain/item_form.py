@@ -15,8 +15,7 @@ from lawlab.domain.question import LETTERED, MANUAL, TYPE_NAMES, Question, Quest
 from lawlab.domain.statute_diff import Piece, marked
 
 Form = Mapping[str, Any]
-"""The fields of a bank file's item without its id; texts may be empty, numbers None. Forms that
-were stored before there were fill questions lack `blanks`."""
+"""The fields of a bank file's item without its id; texts may be empty, numbers None."""
 
 LETTERS = "ABCDEF"
 LABELS = {
@@ -96,7 +95,7 @@ def item_of(item: str, form: Form) -> dict[str, Any]:
 
 def written_blanks(form: Form) -> list[list[str]]:
     """The spellings of each blank without the empty ones."""
-    return [[text for text in one if text.strip()] for one in form.get("blanks", ())]
+    return [[text for text in one if text.strip()] for one in form["blanks"]]
 
 
 def file_item(question: Question) -> dict[str, Any]:

@@ -144,6 +144,6 @@ def _has_words(line: Line, words: str) -> bool:
     form = line.form
     texts = [line.item, form["stem"], *form["options"].values(), form["answer"]]
     texts += [form["explanation"], *form["articles"], *form["tags"]]
-    texts += [spelling for spellings in form.get("blanks", ()) for spelling in spellings]
+    texts += [spelling for spellings in form["blanks"] for spelling in spellings]
     text = "\n".join(normalised(text).lower() for text in texts)
     return all(word in text for word in asked)

@@ -1,13 +1,13 @@
 /** The list of questions of a bank: looked through by words, kind, topic and state. */
 import { get, post } from "./api.js";
 import { button, h, show, sign } from "./dom.js";
-import { ask, choice, deskPlaceholder, fault, field } from "./desk.js";
-import { keep, recall } from "./memory.js";
+import { ask, choice, deskPlaceholder, fault, field, TYPES } from "./desk.js";
+import { keep, keys, recall } from "./memory.js";
 import { Resource } from "./resource.js";
 
 const WAIT_MS = 250;
+const ON_ITS_WAY_MS = 1500;
 const STATES = [["", "全部"], ["in_use", "在用"], ["draft", "草稿"], ["withdrawn", "已撤下"], ["stale", "条文已变"]];
-const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"], ["fill", "填空题"], ["order", "排序题"], ["short", "简答题"]];
 const LOOKS = { in_use: ["在用", "tag-right"], withdrawn: ["已撤下", "tag-wait"], stale: ["条文已变", "tag-wrong"], new: ["还没有发布", "tag-wait"] };
 /** Stands for all banks in the address and in the choice. */
 const EVERY = "all";
@@ -45,6 +45,8 @@ export class BankList {
     if (this.wanted.bank !== EVERY && !slugs.includes(this.wanted.bank)) this.wanted.bank = slugs.includes(last) ? last : slugs[0] || "";
     this.frame();
     this.load();
+    // A question was left while it was being saved: the list may have been quicker than the save.
+    if (keys("lawlab.item.").length) setTimeout(() => this.turn === 1 && this.load(), ON_ITS_WAY_MS);
   }
 
   get bank() {

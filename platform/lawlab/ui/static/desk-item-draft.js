@@ -51,7 +51,7 @@ export class Draft extends EventTarget {
       return false;
     }
     // With an older revision the server answers with a conflict, and the trainer chooses.
-    Object.assign(this, { form: kept.form, revision: kept.revision, base: kept.base });
+    Object.assign(this, { form: { ...this.form, ...kept.form }, revision: kept.revision, base: kept.base });
     this.changed();
     return true;
   }

@@ -1,11 +1,10 @@
 /** All fields of one question, each with the place where its faults are said. */
 import { button, h, show } from "./dom.js";
-import { area, choice, field, newId, sayWrong } from "./desk.js";
+import { area, choice, field, newId, sayWrong, TYPES } from "./desk.js";
 import { isManual } from "./choices.js";
 import { Articles } from "./desk-item-law.js";
 import { Options, Rubric } from "./desk-item-parts.js";
 
-const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"], ["fill", "填空题"], ["order", "排序题"], ["short", "简答题"]];
 const LEVELS = [["", "请选"], ["1", "1 最容易"], ["2", "2 较容易"], ["3", "3 中等"], ["4", "4 较难"], ["5", "5 最难"]];
 const choosing = ({ type }) => type === "single" || type === "multiple";
 

@@ -10,6 +10,10 @@ const UNDO_MS = 12000;
 const PASSING_MS = 5000;
 let made = 0;
 
+/** The kinds of questions, by their names. */
+export const TYPES = [["single", "单选题"], ["multiple", "多选题"], ["judge", "判断题"], ["case", "案例分析题"],
+  ["fill", "填空题"], ["order", "排序题"], ["short", "简答题"]];
+
 for (const name of ["rows", "desk"]) {
   document.head.append(h("link", { rel: "stylesheet", href: new URL(`./${name}.css`, import.meta.url).href }));
 }
