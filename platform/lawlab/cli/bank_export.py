@@ -30,14 +30,13 @@ def export(
     suffix = file.suffix.lower() if file else ""
     with database() as (_settings, session):
         if file is not None and suffix in EXCHANGE:
-            content, done = export_exchange(session, bank, suffix, everything=everything)
-            _write(file, content, force)
+            done = export_exchange(session, bank, suffix, everything=everything)
         else:
             done = export_bank(session, bank, everything=everything)
-            if file is None:
-                typer.echo(done.text, nl=False)
-            else:
-                _write(file, done.text.encode(), force)
+        if file is None:
+            typer.echo(done.text, nl=False)
+        else:
+            _write(file, done.content, force)
         _say(Console(stderr=True, highlight=False, soft_wrap=True), done, file)
 
 
@@ -58,6 +57,12 @@ def _say(console: Console, done: Export, file: Path | None) -> None:
         console.print(f"{file}：写了 {done.items} 题。", markup=False)
         if file.suffix.lower() in EXCHANGE:
             console.print("这种格式放不下依据条文、错误选项的说明和评分要点，没有写。")
+    if done.homeless:
+        console.print(
+            f"{len(done.homeless)} 题在这种格式里没有对应的题型，没有写："
+            f"{'、'.join(done.homeless)}。要全部写，请用 .xlsx。",
+            markup=False,
+        )
     if done.left_out:
         console.print(
             f"没有写已撤下或条文已变的 {len(done.left_out)} 题：{'、'.join(done.left_out)}。"

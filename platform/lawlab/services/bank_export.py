@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from sqlalchemy.orm import Session
 
 from lawlab.domain.exchange.gift import write_gift
+from lawlab.domain.exchange.marks import has_form
 from lawlab.domain.exchange.model import ImportedItem
 from lawlab.domain.exchange.moodle_xml import write_moodle_xml
 from lawlab.domain.exchange.sheet import sheet_rows
@@ -29,12 +30,17 @@ _IN_A_ROW = ("articles", "tags", "awaits", "blanks")
 
 @dataclass(frozen=True)
 class Export:
-    """A bank file, how many questions are in it, and which were left out because they are out of
-    use."""
+    """A bank file, how many questions are in it, which were left out because they are out of use,
+    and which because the format has no form for them (several blanks, putting in order)."""
 
-    text: str
+    content: bytes
     items: int
     left_out: tuple[str, ...]
+    homeless: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
 
 
 def export_bank(session: Session, slug: str, *, everything: bool = False) -> Export:
@@ -47,21 +53,25 @@ def export_bank(session: Session, slug: str, *, everything: bool = False) -> Exp
         data["awaits"] = home.awaits
     data["items"] = [file_item(question) for question in questions]
     text = yaml.dump(data, Dumper=_BankDumper, allow_unicode=True, sort_keys=False, width=_WIDE)
-    return Export(text, len(questions), left_out)
+    return Export(text.encode(), len(questions), left_out)
 
 
 def export_exchange(
     session: Session, slug: str, suffix: str, *, everything: bool = False
-) -> tuple[bytes, Export]:
-    """The same questions for other systems: .xlsx, .csv, .gift or .xml (Moodle), and what was
-    written. These formats have no room for articles, rubrics and reasons of wrong options.
+) -> Export:
+    """The same questions for other systems: .xlsx, .csv, .gift or .xml (Moodle). These formats
+    have no room for articles, rubrics and reasons of wrong options.
 
-    Raises NotFound `no_bank`, LawlabError `bank_empty`, `exchange_unwritable` naming the questions
-    that the format cannot hold.
+    Raises NotFound `no_bank`, LawlabError `bank_empty`.
     """
     bank(session, slug)
     questions, left_out = _chosen(session, slug, everything)
     items = [_exchange_item(question) for question in questions]
+    homeless: tuple[str, ...] = ()
+    if suffix in (".gift", ".xml"):
+        kept = [item for item in items if has_form(item, order=suffix == ".xml")]
+        homeless = tuple(item.place for item in items if item not in kept)
+        items = kept
     match suffix:
         case ".gift":
             content = write_gift(items).encode()
@@ -71,7 +81,7 @@ def export_exchange(
             content = encode_csv(sheet_rows(items))
         case _:
             content = _workbook(sheet_rows(items))
-    return content, Export("", len(items), left_out)
+    return Export(content, len(items), left_out, homeless)
 
 
 def _chosen(

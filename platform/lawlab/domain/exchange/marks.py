@@ -80,10 +80,16 @@ def has_wildcard(spelling: str) -> bool:
     return "*" in spelling.replace(r"\*", "")
 
 
+def has_form(item: ImportedItem, *, order: bool) -> bool:
+    """Whether a format without several blanks, and with or without `order`, can hold an item."""
+    return len(item.blanks) == 1 if item.type == "fill" else order or item.type != "order"
+
+
 def refuse_unwritable(items: Iterable[ImportedItem], form: str, *, order: bool) -> None:
     """Raises with the places of all items that the format cannot hold."""
-    several = [i.place for i in items if i.type == "fill" and len(i.blanks) != 1]
-    orders = [i.place for i in items if i.type == "order" and not order]
+    homeless = [item for item in items if not has_form(item, order=order)]
+    several = [item.place for item in homeless if item.type == "fill"]
+    orders = [item.place for item in homeless if item.type == "order"]
     sentences = [
         f"{form} 格式{what}：{'、'.join(places[:20])}{' 等' if len(places) > 20 else ''}。"
         for what, places in (("的填空题只能有一个空", several), ("没有排序题", orders))
