@@ -64,9 +64,10 @@ def _card(card: Card, confirmed: Mapping[str, str]) -> dict[str, Any]:
 
 
 class ResponseIn(BaseModel):
-    """What was chosen or written; exactly one of the two."""
+    """What was chosen, filled in or written; exactly one of the three."""
 
     chosen: list[str] | None = Field(None, max_length=12)
+    filled: list[str] | None = Field(None, max_length=12)
     text: str | None = Field(None, max_length=20_000)
 
     def plain(self) -> dict[str, Any]:

@@ -99,8 +99,8 @@ function orderForm(question, response, onchange) {
     onchange({ chosen: [...order] });
   };
   const draw = () => show(list, order.map((letter, n) => h("li", { class: "option" }, ...step(letter, question),
-    [["上移", -1], ["下移", 1]].map(([word, by]) => button(word, () => move(n, by), "button-quiet",
-      { disabled: !order[n + by], "aria-label": `${letter} ${word}` })))));
+    h("span", null, [["上移", -1], ["下移", 1]].map(([word, by]) => [button(word, () => move(n, by), "button-quiet",
+      { disabled: !order[n + by], "aria-label": `${letter} ${word}` }), " "])))));
   draw();
   return h("fieldset", null, h("legend", { class: "stem" }, question.stem),
     h("p", { class: "quiet small" }, "用上移、下移按先后排好"), list, news);
