@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from lawlab.config import REPOSITORY
+from lawlab.domain.question import QuestionType
+from lawlab.services.content import publish_bank
+from lawlab.services.quiz_papers import build_quiz, open_quiz
 from lawlab.services.scoring import recompute_lesson_scores
-from lawlab.store.tables import Answer, Mark, Quiz, Score
+from lawlab.store.statutes import open_statutes
+from lawlab.store.tables import Answer, Mark, Quiz, Score, Sitting
 
 if TYPE_CHECKING:
     from conftest import Office
 
 LESSON = "anti-telecom-fraud/01_what-it-is"
 QUIZ = "atf-quiz-1"
+CONTENT_DAY = dt.datetime(2026, 12, 1, 2, 0, tzinfo=dt.UTC)
 
 
 def test_a_lesson_shows_cards_without_keys_until_they_are_answered(office: Office) -> None:
@@ -221,3 +230,60 @@ def test_a_lesson_keeps_the_keys_of_a_quiz_that_its_person_is_sitting(office: Of
     assert browser.answer(**first).status_code == 200
     shown = {c["id"]: c["answered"] for c in browser.get(f"/lessons/{LESSON}").json()["cards"]}
     assert shown[shared[0]]["revealed"]
+
+
+EVERY_TYPE = """
+title = "各种题"
+bank = "anti-telecom-fraud"
+minutes = 30
+pass_mark = 60
+seed = 1
+"""
+POINTS = {
+    "single": 10,
+    "multiple": 10,
+    "judge": 10,
+    "fill": 18,
+    "order": 20,
+    "short": 12,
+    "case": 20,
+}
+GIVEN: dict[str, dict[str, object]] = {
+    "single": {"chosen": ["A"]},
+    "multiple": {"chosen": ["B", "A"]},
+    "judge": {"chosen": ["错"]},
+    "fill": {"filled": ["６个月", ""]},
+    "order": {"chosen": ["D", "A", "C", "B"]},
+    "short": {"text": "即时查询"},
+    "case": {"text": "先报警"},
+}
+
+
+def test_every_type_of_question_can_be_answered_and_comes_back_as_given(
+    office: Office, tmp_path: Path
+) -> None:
+    sections = [
+        f'[[section]]\ntype = "{name}"\ncount = 1\npoints = {POINTS[name]}\n'
+        for name in QuestionType
+    ]
+    file = tmp_path / "every.toml"
+    file.write_text(EVERY_TYPE + "".join(sections), "utf-8")
+    with office.sessions() as session:
+        bank = REPOSITORY / "assessments" / "banks" / "anti-telecom-fraud.yaml"
+        publish_bank(session, bank, open_statutes(), CONTENT_DAY)
+        build_quiz(session, file, office.clock.now)
+        open_quiz(session, "every", office.clock.now)
+    browser = office.browser("s001")
+    slots = browser.post("/quizzes/every/start", {"person": "s001"}).json()["slots"]
+    assert {slot["question"]["type"] for slot in slots} == set(GIVEN)
+    for slot in slots:
+        question = slot["question"]
+        body = {"place": "quiz:every", "version": question["version"]}
+        reply = browser.answer(question["id"], "A", response=GIVEN[question["type"]], **body)
+        assert reply.status_code == 201, reply.text
+    kept = browser.get("/quizzes/every").json()["slots"]
+    assert {slot["question"]["type"]: slot["response"] for slot in kept} == GIVEN
+    browser.post("/quizzes/every/hand-in", {"person": "s001"})
+    with office.sessions() as session:
+        [frozen] = session.scalars(select(Sitting.responses))
+    assert frozen == {slot["slot"]: slot["response"] for slot in kept}

@@ -17,11 +17,15 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
 from lawlab.config import Settings
+from lawlab.domain.question import Question, QuestionType
 from lawlab.grading.batch import Outcome, batch, read_source_once
+from lawlab.grading.build import open_assignment
 from lawlab.grading.config import configure_private_kernel, course_config
 from lawlab.grading.course import locked
 from lawlab.grading.direct import Marked, NeedsKernel, mark_notebook
 from lawlab.grading.submission import HandIn, submit
+from lawlab.services.quiz_papers import build_quiz
+from lawlab.store.tables import ItemVersion
 
 Place = Any
 ADDED = "import time"
@@ -62,10 +66,10 @@ def grade(place: Place, given: list[HandIn], workers: int = 2) -> list[Outcome]:
         return graders.grade(given, lambda _: None)
 
 
-def stock_grade(settings: Settings) -> None:
+def stock_grade(settings: Settings, assignment: str = "quiz-1") -> None:
     """nbgrader's own steps, one kernel a notebook, over everything that was submitted."""
     config = course_config(settings)
-    config.CourseDirectory.assignment_id = "quiz-1"
+    config.CourseDirectory.assignment_id = assignment
     config.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default_args[0]
     configure_private_kernel(config, settings)
     autograde = Autograde(coursedir=CourseDirectory(config=config), config=config)
@@ -108,6 +112,95 @@ def test_every_cell_is_as_stock_nbgrader_grades_it(place: Place, tmp_path: Path)
             assert our == stock
     assert [sorted(p.name for p in (place.course / "autograded").rglob("*"))] == folders
     assert sum(len(one["grades"]) for one in ours.values()) == 8 * 7
+
+
+WRITTEN = """
+title = "填空和排序"
+bank = "written"
+minutes = 30
+pass_mark = 60
+seed = 7
+[[section]]
+type = "fill"
+count = 1
+points = 50
+[[section]]
+type = "order"
+count = 1
+points = 50
+"""
+
+
+@pytest.fixture
+def written(place: Place, tmp_path: Path) -> str:
+    """An opened quiz with two blanks and four steps."""
+    common: dict[str, Any] = {"explanation": "", "articles": (), "evidence": "", "difficulty": 1}
+    questions = [
+        Question(
+            id="wrt-001",
+            type=QuestionType.FILL,
+            stem="最短____，最长____。",
+            options={},
+            answer="六个月；三年",
+            blanks=(("六个月", "6个月"), ("三年",)),
+            **common,
+        ),
+        Question(
+            id="wrt-002",
+            type=QuestionType.ORDER,
+            stem="怎样排？",
+            options=dict(zip("ABCD", "甲乙丙丁", strict=True)),
+            answer="DACB",
+            **common,
+        ),
+    ]
+    file = tmp_path / "written.toml"
+    file.write_text(WRITTEN, "utf-8")
+    with place.sessions() as session:
+        for question in questions:
+            session.add(
+                ItemVersion(
+                    item=question.id,
+                    version=1,
+                    bank="written",
+                    type=question.type.value,
+                    body=question.to_json(),
+                    sha256="",
+                    article_prints={},
+                    published_at=place.now,
+                )
+            )
+        session.commit()
+        build_quiz(session, file, place.now)
+    open_assignment(place.sessions, place.settings, "written", place.now)
+    return "written"
+
+
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+def test_blanks_and_orders_are_marked_as_stock_nbgrader_runs_them(
+    place: Place, written: str
+) -> None:
+    responses: dict[str, Any] = {
+        "right": {"q01": {"filled": ["６ 个月", "三年"]}, "q02": {"chosen": list("DACB")}},
+        "half": {"q01": {"filled": ["", "三年"]}, "q02": {"chosen": list("ABCD")}},
+        "none": {},
+    }
+    given = [HandIn(written, login, login, place.now, one) for login, one in responses.items()]
+    assert [one.fault + one.kernel for one in grade(place, given)] == ["", "", ""]
+
+    def scores() -> dict[str, list[float]]:
+        with Gradebook(place.gradebook, "law2022") as gradebook:
+            return {
+                one.student.id: sorted(grade.auto_score for grade in one.notebooks[0].grades)
+                for one in gradebook.assignment_submissions(written)
+            }
+
+    assert scores() == {"right": [50, 50], "half": [0, 25], "none": [0, 0]}
+    with Gradebook(place.gradebook, "law2022") as gradebook:
+        for login in responses:
+            gradebook.remove_submission(written, login)
+    stock_grade(place.settings, written)
+    assert scores() == {"right": [50, 50], "half": [0, 25], "none": [0, 0]}
 
 
 def test_a_mark_is_asked_for_again_only_when_the_answer_has_changed(place: Place) -> None:
