@@ -8,12 +8,13 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.store.engine import make_engine, migrate, writing
 from lawlab.store.search import is_index_table
-from lawlab.store.tables import Base, Person
+from lawlab.store.tables import Base, ItemDraft, Person
 
 
 def person(login: str, now: dt.datetime) -> Person:
@@ -30,6 +31,32 @@ def test_migrations_build_exactly_the_tables_of_the_code(database_url: str) -> N
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_drafts_from_before_there_were_blanks_get_theirs(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with engine.begin() as connection:  # the revision changes drafts and no table
+        connection.execute(text("update alembic_version set version_num = '0004'"))
+    with Session(engine) as session:
+        for item, body in (("old-001", {"stem": "题"}), ("new-001", {"blanks": [["三年"]]})):
+            session.add(
+                ItemDraft(
+                    item=item,
+                    bank="sample",
+                    body=body,
+                    revision=1,
+                    author="t01",
+                    changed_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+                )
+            )
+        session.commit()
+    migrate(database_url)
+    with Session(engine) as session:
+        assert {draft.item: draft.body for draft in session.query(ItemDraft)} == {
+            "old-001": {"blanks": [], "stem": "题"},
+            "new-001": {"blanks": [["三年"]]},
+        }
     engine.dispose()
 
 
