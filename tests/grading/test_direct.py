@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
@@ -18,12 +19,12 @@ from nbgrader.coursedir import CourseDirectory
 
 from lawlab.config import Settings
 from lawlab.domain.question import Question, QuestionType
-from lawlab.grading.batch import Outcome, batch, read_source_once
+from lawlab.grading.batch import Outcome, batch
 from lawlab.grading.build import open_assignment
 from lawlab.grading.config import configure_private_kernel, course_config
 from lawlab.grading.course import locked
 from lawlab.grading.direct import Marked, NeedsKernel, mark_notebook
-from lawlab.grading.submission import HandIn, submit
+from lawlab.grading.submission import HandIn, read_source_once, submit
 from lawlab.services.quiz_papers import build_quiz
 from lawlab.store.tables import ItemVersion
 
@@ -228,6 +229,17 @@ def test_the_course_is_free_between_two_rounds_of_the_same_workers(place: Place)
             pass
         graders.grade([other], lambda _: None)
     assert set(place.snapshot()) == {"u000", "u001"}
+
+
+def test_a_killed_worker_stops_nothing(place: Place) -> None:
+    given = hand_ins(place, 4)
+    with batch(place.settings, 2) as graders:
+        for worker in psutil.Process().children():
+            worker.kill()
+        first = graders.grade(given[:2], lambda _: None)
+        second = graders.grade(given[2:], lambda _: None)
+    assert [one.fault for one in (*first, *second)] == [""] * 4
+    assert len(place.snapshot()) == 4
 
 
 def test_one_bad_submission_is_reported_and_the_others_are_graded(

@@ -6,27 +6,24 @@ its SQLite gradebook has room for one writer, so the workers leave that to the p
 
 from __future__ import annotations
 
-import functools
 import logging
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nbgrader.api import Gradebook
-from traitlets.config import Config
 
 from lawlab.config import Settings
 from lawlab.errors import LawlabError
-from lawlab.grading.config import course_config
 from lawlab.grading.course import course_lock
-from lawlab.grading.direct import Marked, NeedsKernel, Source, mark_folder, read_source
+from lawlab.grading.direct import Marked
 from lawlab.grading.log import nbgrader_log
-from lawlab.grading.recording import record
-from lawlab.grading.submission import HandIn, autograde, ensure_student, open_gradebook, submit
+from lawlab.grading.submission import HandIn, bring_in_and_mark, open_gradebook, write_down
 from lawlab.linux import dying_with
 
 log = logging.getLogger(__name__)
@@ -56,37 +53,35 @@ class Batch:
         any number of repeats ends in the same gradebook."""
         outcomes = []
         with course_lock(self._settings), open_gradebook(self._settings) as gradebook:
-            config = course_config(self._settings)
-            waiting: dict[Future[Marked | str], HandIn] = {
-                self._pool.submit(_bring_in_and_mark, self._settings, given): given
-                for given in hand_ins
-            }
+            waiting = {self._begin(given): given for given in hand_ins}
             for future in as_completed(waiting):
-                outcome = self._finish(gradebook, config, waiting[future], future)
+                outcome = self._finish(gradebook, waiting[future], future)
                 outcomes.append(outcome)
                 done(outcome)
         return outcomes
 
-    def _finish(
-        self, gradebook: Gradebook, config: Config, given: HandIn, future: Future[Marked | str]
-    ) -> Outcome:
-        kernel = ""
+    def _begin(self, given: HandIn) -> Future[Marked | str]:
         try:
-            found = future.result()
-            ensure_student(gradebook, given)
-            if isinstance(found, Marked):
-                source = read_source_once(self._settings, given.assignment)
-                record(gradebook, source, found, config)
-            else:
-                kernel = found
-                autograde(self._settings, given.assignment, given.login)
-                gradebook.db.expire_all()
+            return self._pool.submit(bring_in_and_mark, self._settings, given)
+        except BrokenProcessPool as error:
+            broken: Future[Marked | str] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def _finish(self, gradebook: Gradebook, given: HandIn, future: Future[Marked | str]) -> Outcome:
+        try:
+            try:
+                found = future.result()
+            except BrokenProcessPool:
+                # Somebody killed a worker, and the pool is gone with it: this process goes on.
+                found = bring_in_and_mark(self._settings, given)
+            write_down(self._settings, gradebook, given, found)
         except Exception as error:
             log.debug("答卷 %s 的出错位置", given.login, exc_info=True)
             gradebook.db.rollback()
             known = isinstance(error, LawlabError)
             return Outcome(given, str(error) if known else f"{type(error).__name__}: {error}")
-        return Outcome(given, kernel=kernel)
+        return Outcome(given, kernel=found if isinstance(found, str) else "")
 
 
 @contextmanager
@@ -99,23 +94,6 @@ def batch(settings: Settings, workers: int = WORKERS) -> Iterator[Batch]:
         # Forked now, before the course is locked: a worker's copy would go on holding the lock.
         pool.submit(os.getpid).result()
         yield Batch(settings, pool)
-
-
-@functools.lru_cache(maxsize=8)
-def read_source_once(settings: Settings, assignment: str) -> Source:
-    """An opened quiz never changes, so it is read once. Raises NeedsKernel."""
-    with open_gradebook(settings) as gradebook:
-        return read_source(settings.nbgrader_course, gradebook, assignment)
-
-
-def _bring_in_and_mark(settings: Settings, given: HandIn) -> Marked | str:
-    """In a worker: what is to be recorded, or why stock nbgrader has to grade it."""
-    submit(settings, given)
-    try:
-        source = read_source_once(settings, given.assignment)
-        return mark_folder(settings.nbgrader_course, source, given.login)
-    except NeedsKernel as reason:
-        return str(reason)
 
 
 def _die_with(parent: int) -> None:

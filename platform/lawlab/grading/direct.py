@@ -186,19 +186,18 @@ def _restore(cell: NotebookNode, known: SourceCell) -> None:
 
 def _literal(slot: str, text: str) -> list[str] | None:
     """What an answer cell assigns: a list of words, or None as released."""
+    more = NeedsKernel(f"{slot} 的答案格里不只是答案")
     try:
-        [statement] = ast.parse(text).body
-        assert isinstance(statement, ast.Assign)
-        [target] = statement.targets
-        assert isinstance(target, ast.Name)
-        assert target.id == slot
-        value = ast.literal_eval(statement.value)
-        assert value is None or (
-            isinstance(value, list) and all(isinstance(one, str) for one in value)
-        )
-    except (ValueError, SyntaxError, AssertionError, RecursionError, MemoryError) as error:
-        raise NeedsKernel(f"{slot} 的答案格里不只是答案") from error
-    return value
+        match ast.parse(text).body:
+            case [ast.Assign(targets=[ast.Name(id=name)], value=literal)] if name == slot:
+                value = ast.literal_eval(literal)
+            case _:
+                raise more
+    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+        raise more from error
+    if value is None or (isinstance(value, list) and all(isinstance(one, str) for one in value)):
+        return value
+    raise more
 
 
 def _outputs(

@@ -6,6 +6,7 @@ tries ends in the same gradebook.
 
 from __future__ import annotations
 
+import functools
 import logging
 import shutil
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from traitlets.config import Config
 from lawlab.config import Settings
 from lawlab.grading.config import configure_private_kernel, course_config, course_id, gradebook_url
 from lawlab.grading.course import course_lock, ensure_course
-from lawlab.grading.direct import NeedsKernel, mark_folder, read_source
+from lawlab.grading.direct import Marked, NeedsKernel, Source, mark_folder, read_source
 from lawlab.grading.files import write_whole
 from lawlab.grading.log import explained, nbgrader_log
 from lawlab.grading.notebooks import submission_notebook
@@ -63,17 +64,41 @@ def hand_in_of(session: Session, sitting_id: int) -> HandIn:
 def grade_hand_in(settings: Settings, given: HandIn) -> None:
     """Submit, collect and grade one hand-in; a repeat gives the same gradebook."""
     with course_lock(settings):
-        submit(settings, given)
+        found = bring_in_and_mark(settings, given)
         with open_gradebook(settings) as gradebook:
-            ensure_student(gradebook, given)
-            try:
-                source = read_source(settings.nbgrader_course, gradebook, given.assignment)
-                marked = mark_folder(settings.nbgrader_course, source, given.login)
-                record(gradebook, source, marked, course_config(settings))
-                return
-            except NeedsKernel as reason:
-                log.info("答卷 %s/%s 用原版 nbgrader 判：%s", given.login, given.assignment, reason)
-        autograde(settings, given.assignment, given.login)
+            write_down(settings, gradebook, given, found)
+
+
+def bring_in_and_mark(settings: Settings, given: HandIn) -> Marked | str:
+    """The half that touches only files of this hand-in: what is to be recorded, or why stock
+    nbgrader has to grade it. The caller holds the course."""
+    submit(settings, given)
+    try:
+        source = read_source_once(settings, given.assignment)
+        return mark_folder(settings.nbgrader_course, source, given.login)
+    except NeedsKernel as reason:
+        return str(reason)
+
+
+def write_down(
+    settings: Settings, gradebook: Gradebook, given: HandIn, found: Marked | str
+) -> None:
+    """The other half: the gradebook, by whoever is its only writer."""
+    ensure_student(gradebook, given)
+    if isinstance(found, Marked):
+        source = read_source_once(settings, given.assignment)
+        record(gradebook, source, found, course_config(settings))
+        return
+    log.info("答卷 %s/%s 用原版 nbgrader 判：%s", given.login, given.assignment, found)
+    autograde(settings, given.assignment, given.login)
+    gradebook.db.expire_all()
+
+
+@functools.lru_cache(maxsize=8)
+def read_source_once(settings: Settings, assignment: str) -> Source:
+    """An opened quiz never changes, so it is read once. Raises NeedsKernel."""
+    with open_gradebook(settings) as gradebook:
+        return read_source(settings.nbgrader_course, gradebook, assignment)
 
 
 def submit(settings: Settings, given: HandIn) -> None:

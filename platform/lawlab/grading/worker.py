@@ -129,7 +129,11 @@ def run_batch(
     outcomes = {id(one.given): one for one in graders.grade(given, lambda _: advance())}
     ended = [outcomes[id(one)] for one in given]
     good = [claim for claim, one in zip(taken, ended, strict=True) if not one.fault]
-    readings = read_gradebook(settings)
+    readings = [
+        reading
+        for assignment in sorted({one.assignment for one in given})
+        for reading in read_gradebook(settings, assignment)
+    ]
     with sessions() as session:
         bring_back(session, readings, _now(), done=good)
     for claim, one in zip(taken, ended, strict=True):

@@ -20,6 +20,7 @@ from lawlab.domain.item_form import file_item
 from lawlab.domain.question import Question
 from lawlab.errors import LawlabError
 from lawlab.services.content_state import states
+from lawlab.services.sheets import fill
 from lawlab.store.content import newest_items
 from lawlab.store.items import bank
 
@@ -112,11 +113,7 @@ def _exchange_item(question: Question) -> ImportedItem:
 
 def _workbook(rows: list[list[str]]) -> bytes:
     book = Workbook()
-    sheet = book.worksheets[0]
-    for number, row in enumerate(rows, 1):
-        for column, text in enumerate(row, 1):
-            # Text stays text: an option that begins with "=" is no formula.
-            sheet.cell(number, column, text).data_type = "s"
+    fill(book.worksheets[0], rows)
     with io.BytesIO() as file:
         book.save(file)
         return file.getvalue()

@@ -17,7 +17,7 @@ from lawlab.domain.exchange.sheet import read_sheet
 from lawlab.domain.item_form import LETTERS, blank, next_id
 from lawlab.domain.statute import normalised
 from lawlab.errors import Conflict, FileFaults, LawlabError
-from lawlab.services.item_drafts import MOST_DRAFTS, looking_again
+from lawlab.services.item_drafts import MOST_DRAFTS, first_revision, looking_again
 from lawlab.services.roster_files import read_table
 from lawlab.store.content import newest_items
 from lawlab.store.engine import writing
@@ -25,7 +25,8 @@ from lawlab.store.items import bank, drafts, item_ids
 from lawlab.store.tables import ItemDraft
 
 FORMS: dict[str, Form] = {".csv": "csv", ".gift": "gift", ".xml": "moodle_xml", ".txt": "plain"}
-FIRST_REVISION = 1
+AIKEN_ANSWER = b"\nANSWER:"
+"""Aiken files end in .txt like ours do; this tells them apart."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ def read_questions(
             "别的结尾请用 --format 写明。",
         )
     else:
-        found = read_file(_bytes(file), _told(file, chosen, form), types)
+        raw = _bytes(file)
+        if form is None and chosen == "plain" and AIKEN_ANSWER in raw:
+            chosen = "aiken"
+        found = read_file(raw, chosen, types)
     faults = [str(one) for one in (*found.faults, *found.questions, *_too_many_options(found))]
     if faults or not found.items:
         raise FileFaults(file.name, faults or ["没有找到题目。"])
@@ -92,7 +96,7 @@ def import_questions(
                 bank=slug,
                 body=form,
                 base_version=None,
-                revision=FIRST_REVISION,
+                revision=first_revision(),
                 author=author,
                 changed_at=now,
             )
@@ -113,13 +117,6 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise LawlabError("bad_file", f"读不了 {file}：{error.strerror}。") from error
-
-
-def _told(file: Path, chosen: Form, form: Form | None) -> Form:
-    """Aiken files end in .txt like ours do; their answer line tells them apart."""
-    if form is None and chosen == "plain" and b"\nANSWER:" in _bytes(file):
-        return "aiken"
-    return chosen
 
 
 def _too_many_options(found: ImportResult) -> list[str]:

@@ -107,7 +107,7 @@ def new_item(session: Session, caller: Caller, slug: str, now: datetime) -> Item
         bank=slug,
         body=blank(),
         base_version=None,
-        revision=_first_revision(),
+        revision=first_revision(),
         author=caller.login,
         changed_at=now,
     )
@@ -184,7 +184,7 @@ def restore_draft(
         bank=slug,
         body=dict(given.form),
         base_version=published.version if published else None,
-        revision=_first_revision(),
+        revision=first_revision(),
         author=caller.login,
         changed_at=now,
     )
@@ -201,12 +201,13 @@ def _begin(session: Session, item: str, given: Save, slug: str) -> ItemDraft:
             "no_draft", "这道题的草稿已经发布或放弃，您的改动还没有保存。请核对后再存。", item=item
         )
     _refuse_too_many(session)
-    draft = ItemDraft(item=item, bank=slug, revision=_first_revision())
+    draft = ItemDraft(item=item, bank=slug, revision=first_revision())
     session.add(draft)
     return draft
 
 
-def _first_revision() -> int:
+def first_revision() -> int:
+    """Where the counting of a draft's saves begins."""
     # Anywhere, so that a window that still holds a draft thrown away earlier cannot meet it.
     return secrets.randbelow(10**9) + 1
 

@@ -13,6 +13,7 @@ from lawlab.domain.item_statistics import FLAG_NAMES, ItemStatistics
 from lawlab.domain.quiz_report import COLUMN_NAMES, ReportLine
 from lawlab.domain.roster_cells import COHORT_NAMES
 from lawlab.services.quiz_results import QuizResults, QuizStatistics
+from lawlab.services.sheets import fill
 
 SHARES = ("pass_rate", "participation")
 
@@ -99,13 +100,9 @@ def _rounded(value: float | None) -> float | str:
 
 
 def _fill(sheet: Any, rows: Iterable[Sequence[Any]]) -> None:
-    for number, row in enumerate(rows, 1):
-        for column, value in enumerate(row, 1):
-            cell = sheet.cell(number, column, value)
-            if type(value) is str:
-                cell.data_type = "s"  # a name that begins with "=" is no formula
-            if number == 1:
-                cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True)
+    fill(sheet, rows)
+    for cell in sheet[1]:
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True)
     sheet.freeze_panes = "B2"
     sheet.column_dimensions["A"].width = 18
     sheet.column_dimensions["B"].width = 18
