@@ -60,9 +60,12 @@ def until(what: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def crash(place: Place, point: str) -> int:
-    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data), point]
-    return subprocess.run(words, capture_output=True, timeout=120, check=False).returncode
+def crash(place: Place, *point: str) -> int:
+    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data), *point]
+    environment = {**os.environ, "LAWLAB_DATA": str(place.settings.data)}
+    return subprocess.run(
+        words, env=environment, capture_output=True, timeout=120, check=False
+    ).returncode
 
 
 @contextmanager
@@ -119,6 +122,26 @@ def test_a_grader_killed_at_any_step_ends_in_the_same_gradebook(place: Place, po
     assert len(list(inbound.iterdir())) == 1
     with place.sessions() as session:
         assert session.scalars(select(Job.state)).one() == "done"
+
+
+@pytest.mark.parametrize("point", ["half-recorded", "recorded", "graded", "not-committed", "done"])
+def test_the_command_killed_at_any_step_ends_in_the_same_gradebook(
+    place: Place, point: str
+) -> None:
+    place.sit("s001", place.good)
+    assert crash(place, point, "batch") == -signal.SIGKILL
+    with place.sessions() as session:
+        release_leases(session)
+    assert crash(place, "", "batch") == 0
+    assert place.snapshot() == UNDISTURBED
+    assert place.released_grades()["s001"].score == 80.0
+    assert workers(place) == []
+
+
+def workers(place: Place) -> list[str]:
+    """Processes that somebody's `crash_at.py` on this installation left behind."""
+    lines = [" ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if "crash_at.py" in line and str(place.settings.data) in line]
 
 
 def test_the_process_grades_is_killed_and_grades_on(place: Place) -> None:
