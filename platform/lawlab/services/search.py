@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import time
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ KINDS = ("lesson", "article", "item")
 SHOWN = {"lesson": 8, "article": 12, "item": 8}
 """Results of each kind; who needs more asks more precisely."""
 _PROPOSED = 40
+BREATH = 0.03
+"""Seconds between two steps. SQLite's lock is not fair: whoever waits only looks again from time to
+time, and without a pause met the next step, and the next, for all of the 0.4 s it took."""
 STEP = 200
 """Documents that are written in one transaction: some tens of milliseconds."""
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
@@ -191,6 +195,7 @@ def _bring_in_step(
     remove(session, old)
     put(session, fresh)
     session.commit()
+    time.sleep(BREATH)
     return changes
 
 
