@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import BaseCell, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from traitlets.config import Config
 
@@ -41,17 +41,22 @@ def record(gradebook: Gradebook, source: Source, marked: Marked, config: Config)
     with known_warnings():
         submission = gradebook.update_or_create_submission(name, marked.login, **stamp)
     notebook = gradebook.find_submission_notebook(name, name, marked.login)
+    # Asking each grade for its name would be a query and a flush for every cell.
+    cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == notebook.notebook_id)
+    names = dict(gradebook.db.execute(cells).all())
     for grade in notebook.grades:
-        if grade.name not in marked.grades:
+        cell = names[grade.cell_id]
+        if cell not in marked.grades:
             continue
-        score = marked.grades[grade.name]
+        score = marked.grades[cell]
         grade.auto_score, kept = score, grade.needs_manual_grade
         grade.needs_manual_grade = grade.manual_score is not None or score is None
-        if grade.name in marked.answers:
-            settle(gradebook.db, notebook.id, grade, kept, marked.answers[grade.name])
+        if cell in marked.answers:
+            settle(gradebook.db, notebook.id, grade, kept, marked.answers[cell])
     for comment in notebook.comments:
-        if comment.name in marked.empty:
-            comment.auto_comment = NO_RESPONSE if marked.empty[comment.name] else None
+        cell = names[comment.cell_id]
+        if cell in marked.empty:
+            comment.auto_comment = NO_RESPONSE if marked.empty[cell] else None
     gradebook.db.flush()
     _late(gradebook, submission, notebook, config)
     gradebook.db.commit()
