@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.store.engine import make_engine, migrate, writing
 from lawlab.store.search import is_index_table
-from lawlab.store.tables import Base, ItemDraft, Person
+from lawlab.store.tables import Base, ItemDraft, Person, Quiz, Sitting
 
 
 def person(login: str, now: dt.datetime) -> Person:
@@ -34,10 +35,9 @@ def test_migrations_build_exactly_the_tables_of_the_code(database_url: str) -> N
     engine.dispose()
 
 
-def test_drafts_from_before_there_were_blanks_get_theirs(database_url: str) -> None:
-    engine = make_engine(database_url)
-    with engine.begin() as connection:  # the revision changes drafts and no table
-        connection.execute(text("update alembic_version set version_num = '0004'"))
+def test_drafts_from_before_there_were_blanks_get_theirs(database_at: Callable[[str], str]) -> None:
+    url = database_at("0004")
+    engine = make_engine(url)
     with Session(engine) as session:
         for item, body in (("old-001", {"stem": "题"}), ("new-001", {"blanks": [["三年"]]})):
             session.add(
@@ -51,12 +51,64 @@ def test_drafts_from_before_there_were_blanks_get_theirs(database_url: str) -> N
                 )
             )
         session.commit()
-    migrate(database_url)
+    migrate(url)
     with Session(engine) as session:
         assert {draft.item: draft.body for draft in session.query(ItemDraft)} == {
             "old-001": {"blanks": [], "stem": "题"},
             "new-001": {"blanks": [["三年"]]},
         }
+    engine.dispose()
+
+
+def test_sittings_from_before_there_were_attempts_are_first_ones_that_count(
+    database_at: Callable[[str], str],
+) -> None:
+    url = database_at("0005")
+    engine = make_engine(url)
+    at = "2026-01-01 00:00:00+00:00"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into people (id, login, full_name, active, must_change_password,"
+                " created_at) values (1, 's001', 's001', true, false, :at)"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text(
+                "insert into quizzes (assignment, title, minutes, pass_mark, state, blueprint,"
+                " paper, built_at) values ('q', 'q', 20, 60, 'open', '{}', '[]', :at)"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text(
+                "insert into sittings (id, assignment, person_id, started_at, deadline)"
+                " values (1, 'q', 1, :at, :at)"
+            ),
+            {"at": at},
+        )
+    migrate(url)
+    with Session(engine) as session:
+        [sitting] = session.query(Sitting)
+        assert (sitting.attempt, sitting.counts, sitting.paper, sitting.left_page) == (
+            1,
+            True,
+            None,
+            0,
+        )
+        session.add(
+            Sitting(
+                id=2,
+                assignment="q",
+                person_id=1,
+                attempt=2,
+                started_at=sitting.started_at,
+                deadline=sitting.deadline,
+            )
+        )
+        session.commit()
+        assert session.get_one(Quiz, "q").corrections == {}
     engine.dispose()
 
 

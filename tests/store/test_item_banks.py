@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
+from collections.abc import Callable
 
-import psycopg
-import pytest
 from sqlalchemy import text
 
 from lawlab.store.engine import make_engine, make_sessions, migrate
 from lawlab.store.tables import ItemBank
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database as it was before the revision, for once on each engine."""
-    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
-    if request.param == "postgresql":
-        server: str = request.getfixturevalue("postgres_url")
-        socket = server.partition("host=")[2]
-        with psycopg.connect(f"host={socket} user=lawlab dbname=postgres", autocommit=True) as db:
-            db.execute("drop database if exists before_banks")
-            db.execute("create database before_banks")
-        url = server.replace("/postgres?", "/before_banks?")
-    migrate(url, "0003")
-    return url
-
-
-def test_old_banks_get_law_and_prefix_from_their_items(old_database: str) -> None:
+def test_old_banks_get_law_and_prefix_from_their_items(
+    database_at: Callable[[str], str],
+) -> None:
+    old_database = database_at("0003")
     engine = make_engine(old_database)
     items = [
         ("bridges", "brg-001", ["某镇爱护桥梁条例#3", "刑法#1"]),
