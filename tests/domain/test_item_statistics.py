@@ -18,11 +18,11 @@ from lawlab.domain.item_statistics import (
     Attempt,
     Flag,
     ItemStatistics,
-    OptionUse,
     flag_reason,
     item_statistics,
     paper_statistics,
 )
+from lawlab.domain.option_use import OptionUse
 
 
 def make_attempts(

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from lawlab.domain.option_use import OptionUse, chosen_letters, mean, option_uses
+
 LEAST_EFFICIENCY = 15
 """Moodle calls a question dubious below it."""
 EASY_ABOVE = 0.95
 HARD_BELOW = 0.2
-GROUP = 0.27
-"""The part of the attempts in the upper and in the lower group (Kelley 1939)."""
 
 _DIGITS = 12
 """Sums that ought to be equal (0.1 + 0.2, 0.3 + 0) are not; rounded, they are no spread."""
@@ -55,20 +55,6 @@ _REASONS = {
     Flag.EASY: f"得分率高于 {EASY_ABOVE:.0%}：几乎人人答对，分不出高低；必须掌握的内容可以保留。",
     Flag.HARD: f"得分率低于 {HARD_BELOW:.0%}：多数人答错，请核对答案，再看这部分内容有没有讲过。",
 }
-
-
-@dataclass(frozen=True)
-class OptionUse:
-    """Who chose an option. `rest` is the mean share (0 to 1) that they earned of the other
-    questions; None when nobody chose it. `upper` and `lower` are the shares (0 to 1) of the best
-    and of the weakest 27 % who chose it; people with equal results stay together, so a group may be
-    larger. Both are None where ties leave no two separate groups."""
-
-    option: str
-    chosen: int
-    rest: float | None
-    upper: float | None
-    lower: float | None
 
 
 @dataclass(frozen=True)
@@ -171,7 +157,7 @@ def paper_statistics(attempts: Sequence[Attempt]) -> PaperStatistics:
     return PaperStatistics(
         attempts=len(papers),
         complete=len(totals),
-        mean=_mean(totals),
+        mean=mean(totals),
         deviation=deviation,
         alpha=alpha,
         error=None if alpha is None or deviation is None else deviation * math.sqrt(1 - alpha),
@@ -186,19 +172,19 @@ def _item(
     most = max(answer.max_points for answer, _ in held)
     pairs = [(share, rest) for share, rest in marked if rest is not None]
     index, efficiency = _discrimination([x for x, _ in pairs], [r for _, r in pairs])
-    chosen = [(_chosen(answer.response), rest) for answer, rest in held]
+    chosen = [(chosen_letters(answer.response), rest) for answer, rest in held]
     return ItemStatistics(
         question=key,
         attempts=len(marked),
         unmarked=len(held) - len(marked),
         blank=sum(_blank(answer.response) for answer, _ in held),
         max_points=most,
-        facility=_mean([share for share, _ in marked]),
+        facility=mean([share for share, _ in marked]),
         deviation=_deviation([share * most for share, _ in marked]),
         index=index,
         efficiency=efficiency,
         weight=weight,
-        options=() if options is None else _option_uses(chosen, options),
+        options=() if options is None else option_uses(chosen, options),
     )
 
 
@@ -266,57 +252,12 @@ def _share(answers: Iterable[Answer]) -> float | None:
     return round(math.fsum(p for p, _ in marked) / math.fsum(m for _, m in marked), _DIGITS)
 
 
-def _option_uses(
-    chosen: Sequence[tuple[frozenset[str], float | None]], options: Sequence[str]
-) -> tuple[OptionUse, ...]:
-    upper, lower = _groups([(letters, rest) for letters, rest in chosen if rest is not None])
-    strange = {letter for letters, _ in chosen for letter in letters} - set(options)
-    uses = []
-    for option in (*options, *sorted(strange)):
-        rests = [rest for letters, rest in chosen if option in letters]
-        uses.append(
-            OptionUse(
-                option=option,
-                chosen=len(rests),
-                rest=_mean([rest for rest in rests if rest is not None]),
-                upper=_mean([float(option in letters) for letters in upper]),
-                lower=_mean([float(option in letters) for letters in lower]),
-            )
-        )
-    return tuple(uses)
-
-
-def _groups(
-    chosen: Sequence[tuple[frozenset[str], float]],
-) -> tuple[list[frozenset[str]], list[frozenset[str]]]:
-    """The choices of the upper and of the lower group."""
-    rests = sorted(rest for _, rest in chosen)
-    size = max(1, round(GROUP * len(rests)))
-    if not rests or rests[size - 1] >= rests[-size]:
-        return [], []
-    return (
-        [letters for letters, rest in chosen if rest >= rests[-size]],
-        [letters for letters, rest in chosen if rest <= rests[size - 1]],
-    )
-
-
-def _chosen(response: Mapping[str, Any] | None) -> frozenset[str]:
-    chosen = response.get("chosen") if response else None
-    if not isinstance(chosen, list | tuple):
-        return frozenset()
-    return frozenset(one for one in chosen if isinstance(one, str))
-
-
 def _blank(response: Mapping[str, Any] | None) -> bool:
     if not response:
         return True
     filled = response.get("filled")
     written = isinstance(filled, list | tuple) and any(filled)
-    return not (_chosen(response) or response.get("text") or written)
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return math.fsum(values) / len(values) if values else None
+    return not (chosen_letters(response) or response.get("text") or written)
 
 
 def _deviation(values: Sequence[float]) -> float | None:
