@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
+from lawlab.domain.marking import same_blank
 from lawlab.domain.question import Question, QuestionType
 from lawlab.services.content import publish_bank
 from lawlab.services.content_state import set_state, states
@@ -429,6 +430,68 @@ def test_a_new_bank_is_made_and_is_empty(site: Site) -> None:
     page.wait_for_url("**bank=docks")
     page.get_by_role("button", name="写第一道题").click()
     page.wait_for_url("**/bank/dck-001")
+
+
+SPELLINGS = [
+    *(
+        "三十日",
+        "三十日。",
+        "《三十日》",
+        "（三十 日）",
+        "30日",
+        "３０　日",
+        "50%",
+        "50",
+        "-5",
+        "5",
+        "－5",
+    ),
+    *("Wi-Fi", "ＷＩ－ＦＩ", "wifi", "Straße", "STRASSE", "ΟΔΟΣ", "οδος", "㎡", "m2", "①", "1"),
+    *(
+        "三\u200b十日",
+        "\ufeff三十日",
+        "“三十日”、",
+        "三、十日",
+        "5‰",
+        "‰",
+        "",
+        " ",
+        "。",
+        "－",
+        "ﬁn",
+        "FIN",
+    ),
+]
+
+
+def test_the_try_out_marks_a_blank_as_the_server_does(site: Site) -> None:
+    page = site.open("bank/brg-001")
+    expect(page.locator(".item-facts")).to_contain_text("第 1 版")
+    pairs = [[one, other] for one in SPELLINGS for other in SPELLINGS]
+    said = page.evaluate(
+        """async (pairs) => {
+          const { sameBlank } = await import("/ui/desk-item-dialogs.js");
+          return pairs.map(([written, spelling]) => sameBlank(written, spelling));
+        }""",
+        pairs,
+    )
+    marked = [same_blank(written, spelling) for written, spelling in pairs]
+    assert [
+        pair for pair, one, other in zip(pairs, said, marked, strict=True) if one != other
+    ] == []
+    assert sum(marked) > len(SPELLINGS)  # not only what is the same letter by letter
+
+    page.get_by_label("题型").select_option("fill")
+    page.get_by_label("题干").fill("限 ____ 内搬走。")
+    page.get_by_label("每空的答案").fill("三十日／30日")
+    page.get_by_role("button", name="试答").click()
+    page.get_by_label("第 1 空").fill("“３０ 日”。")
+    page.get_by_role("button", name="确定").click()
+    expect(page.get_by_role("dialog")).to_contain_text("答对了")
+    page.get_by_role("button", name="再答一次").click()
+    page.get_by_label("第 1 空").fill("三十一日")
+    page.get_by_role("button", name="确定").click()
+    expect(page.get_by_role("dialog")).to_contain_text("没有全对")
 
 
 def test_a_case_counts_its_points_while_they_are_written(site: Site) -> None:

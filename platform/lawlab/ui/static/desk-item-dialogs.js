@@ -6,9 +6,14 @@ import { area, ask, attempt, fault, field, marks, marksLegend, newId } from "./d
 import { keep, recall } from "./memory.js";
 
 const NAMES = { single: "单选题", multiple: "多选题", judge: "判断题", case: "案例分析题", fill: "填空题", order: "排序题", short: "简答题" };
-const plain = (text = "") => text.normalize("NFKC").toLowerCase().replace(/\s/g, "");
+// As the server's `same_blank` does it; upper case first, so that ß and ss fold together as there.
+const folded = (text) => Array.from(text.normalize("NFKC"), (one) => one.toUpperCase().toLowerCase()).join("").normalize("NFKC");
+const AROUND = /^(?:(?![%‰‱-])\p{P})+|(?:(?![%‰‱-])\p{P})+$/gu;
+const plain = (text) => folded(text).replace(/[\s\p{Cf}]/gu, "").replace(AROUND, "");
+/** Whether what was written in a blank is this spelling, by the rule that marks learners. */
+export const sameBlank = (written, spelling) => plain(written) !== "" && plain(written) === plain(spelling);
 const RIGHT = {
-  fill: ({ blanks }, { filled }) => blanks.every((one, n) => one.some((text) => plain(text) === plain(filled[n]))),
+  fill: ({ blanks }, { filled }) => blanks.every((one, n) => one.some((text) => sameBlank(filled[n] || "", text))),
   order: ({ answer }, { chosen }) => chosen.join("") === answer,
 };
 const shownOf = (form) => ({ ...form, type_name: NAMES[form.type], blanks: form.blanks?.length,
