@@ -58,7 +58,7 @@ def record(gradebook: Gradebook, source: Source, marked: Marked, config: Config)
         if cell in marked.empty:
             comment.auto_comment = NO_RESPONSE if marked.empty[cell] else None
     gradebook.db.flush()
-    _late(gradebook, submission, notebook, config)
+    penalise(gradebook, submission, notebook, config)
     gradebook.db.commit()
 
 
@@ -86,7 +86,7 @@ def settle(db: Session, notebook_id: str, grade: Any, waited: bool, answer: str)
         )
 
 
-def _late(
+def penalise(
     gradebook: Gradebook,
     submission: SubmittedAssignment,
     notebook: SubmittedNotebook,

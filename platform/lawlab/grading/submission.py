@@ -7,9 +7,10 @@ tries ends in the same gradebook.
 from __future__ import annotations
 
 import functools
+import json
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,14 @@ from lawlab.grading.course import course_lock, ensure_course
 from lawlab.grading.direct import Marked, NeedsKernel, Source, mark_folder, read_source
 from lawlab.grading.files import write_whole
 from lawlab.grading.log import explained, nbgrader_log
-from lawlab.grading.notebooks import submission_notebook
+from lawlab.grading.manual_marks import apply_marks
+from lawlab.grading.notebooks import keys_of, submission_notebook
 from lawlab.grading.recording import record
-from lawlab.store.tables import Sitting
+from lawlab.grading.slot import EVERYBODY, keys_file
+from lawlab.services.marking_jobs import SlotMark, newest_marks
+from lawlab.services.quiz_papers import Paper, own_paper_of
+from lawlab.store.quizzes import attempts_of
+from lawlab.store.tables import Quiz, Sitting
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +52,37 @@ class HandIn:
     full_name: str
     handed_in_at: datetime
     responses: dict[str, Any]
+    marks: tuple[SlotMark, ...] = ()
+    """What trainers gave at their desk for the written answers."""
+    own: Paper | None = None
+    """The paper that this attempt drew for itself, if it did."""
+
+    @property
+    def has_written(self) -> bool:
+        """True when a person marks a part of it."""
+        return any("text" in response for response in self.responses.values())
 
 
 def hand_in_of(session: Session, sitting_id: int) -> HandIn:
-    """The facts of a sitting that was handed in."""
-    sitting = session.get_one(Sitting, sitting_id)
+    """The facts of the attempt that counts, of the person and quiz of a sitting that was handed in.
+
+    Another attempt may count by the time the job runs; the gradebook gets no other.
+    """
+    asked = session.get_one(Sitting, sitting_id)
+    attempts = attempts_of(session, asked.assignment, asked.person_id)
+    sitting = next((one for one in attempts if one.counts and one.handed_in_at), asked)
     assert sitting.handed_in_at is not None  # the job stands in the hand-in's own transaction
-    return HandIn(
+    given = HandIn(
         sitting.assignment,
         sitting.person.login,
         sitting.person.full_name,
         sitting.handed_in_at,
         dict(sitting.responses or {}),
+        own=own_paper_of(session, session.get_one(Quiz, sitting.assignment), sitting),
     )
+    if given.has_written:
+        return replace(given, marks=newest_marks(session, sitting.id))
+    return given
 
 
 def grade_hand_in(settings: Settings, given: HandIn) -> None:
@@ -87,11 +111,13 @@ def write_down(
     ensure_student(gradebook, given)
     if isinstance(found, Marked):
         source = read_source_once(settings, given.assignment)
-        record(gradebook, source, found, course_config(settings))
-        return
-    log.info("答卷 %s/%s 用原版 nbgrader 判：%s", given.login, given.assignment, found)
-    autograde(settings, given.assignment, given.login)
-    gradebook.db.expire_all()
+        record(gradebook, source, found, _config(settings, given.assignment, given.login))
+    else:
+        log.info("答卷 %s/%s 用原版 nbgrader 判：%s", given.login, given.assignment, found)
+        autograde(settings, given.assignment, given.login)
+        gradebook.db.expire_all()
+    config = _config(settings, given.assignment, given.login)
+    apply_marks(gradebook, given.assignment, given.login, given.marks, config)
 
 
 @functools.lru_cache(maxsize=8)
@@ -102,7 +128,12 @@ def read_source_once(settings: Settings, assignment: str) -> Source:
 
 
 def submit(settings: Settings, given: HandIn) -> None:
-    """Bring a hand-in through nbgrader's exchange into the course folder's submitted/."""
+    """Bring a hand-in through nbgrader's exchange into the course folder's submitted/, and the keys
+    of its own paper beside those of everybody."""
+    if given.own:
+        keys = keys_of(given.own, everybody=EVERYBODY)
+        file = keys_file(settings.nbgrader_course, given.assignment, given.login)
+        write_whole(file, json.dumps(keys, ensure_ascii=False))
     inbound = _submit(settings, given)
     _collect(settings, given, inbound)
 
@@ -150,7 +181,9 @@ def ensure_student(gradebook: Gradebook, given: HandIn) -> None:
 
 def _compose(settings: Settings, given: HandIn, folder: Path) -> None:
     released = settings.nbgrader_course / "release" / given.assignment / f"{given.assignment}.ipynb"
-    notebook = submission_notebook(nbformat.read(released, as_version=4), given.responses)
+    notebook = submission_notebook(
+        nbformat.read(released, as_version=4), given.responses, given.own
+    )
     shutil.rmtree(folder, ignore_errors=True)
     write_whole(folder / f"{given.assignment}.ipynb", nbformat.writes(notebook))
 
@@ -176,13 +209,18 @@ def _submit(settings: Settings, given: HandIn) -> Path:
     submit.init_src()
     submit.init_dest()
     inbound = Path(str(submit.inbound_path), submit.assignment_filename)
-    for leftover in (inbound, cache):
+    # An earlier attempt too: nbgrader would collect whichever has the latest time.
+    for leftover in (*_inbound_of(inbound.parent, given), cache):
         shutil.rmtree(leftover, ignore_errors=True)
     with explained():
         submit.start()
     shutil.rmtree(work)
     shutil.rmtree(cache)  # nbgrader keeps a copy for learners who list their own submissions
     return inbound
+
+
+def _inbound_of(folder: Path, given: HandIn) -> list[Path]:
+    return list(folder.glob(f"{given.login}+{given.assignment}+*"))
 
 
 def _run_collect(config: Config) -> None:

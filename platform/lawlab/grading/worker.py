@@ -23,9 +23,11 @@ from lawlab.grading.batch import Batch, Outcome
 from lawlab.grading.build import open_assignment
 from lawlab.grading.course import ensure_course, locked
 from lawlab.grading.gradebook import ChangeMarker, read_gradebook
-from lawlab.grading.submission import grade_hand_in, hand_in_of
+from lawlab.grading.manual_marks import write_marks
+from lawlab.grading.submission import HandIn, grade_hand_in, hand_in_of
 from lawlab.services import jobs
 from lawlab.services.jobs import Claim
+from lawlab.services.marking_jobs import ask_missed_marks, latest
 from lawlab.services.quiz_grades import bring_back
 from lawlab.services.quizzes import close_due_sittings
 
@@ -135,6 +137,7 @@ def run_batch(
         for reading in read_gradebook(settings, assignment)
     ]
     with sessions() as session:
+        _ask_missed_marks(session, taken, given)
         bring_back(session, readings, _now(), done=good)
     for claim, one in zip(taken, ended, strict=True):
         if one.fault:
@@ -156,6 +159,9 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
         with sessions() as session:
             jobs.finish(session, taken, _now())
         return
+    if taken.kind == "mark":
+        write_marks(sessions, settings, taken, _now())
+        return
     if taken.kind != "hand_in":
         raise ValueError(f"unknown kind of job {taken.kind!r}")
     with sessions() as session:
@@ -163,7 +169,15 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
     grade_hand_in(settings, given)
     readings = read_gradebook(settings, given.assignment, given.login)
     with sessions() as session:
+        _ask_missed_marks(session, [taken], [given])
         bring_back(session, readings, _now(), done=[taken])
+
+
+def _ask_missed_marks(session: Session, taken: Sequence[Claim], given: Sequence[HandIn]) -> None:
+    pairs = zip(taken, given, strict=True)
+    written = {int(claim.subject): latest(one.marks) for claim, one in pairs if one.has_written}
+    if written:
+        ask_missed_marks(session, written, _now())
 
 
 @contextmanager

@@ -98,6 +98,13 @@ def note_done(session: Session, taken: Claim, now: datetime) -> None:
     session.flush()
 
 
+def put_back(session: Session, taken: Claim) -> None:
+    """In the caller's transaction: let a job run again that found more to do at its end."""
+    job = session.get_one(Job, taken.id)
+    job.state, job.attempts, job.lease_until, job.error = "waiting", 0, None, None
+    session.flush()
+
+
 def fail(session: Session, taken: Claim, error: str, now: datetime) -> bool:
     """Note a failed try. True when it was the last one and a person has to look."""
     writing(session)
