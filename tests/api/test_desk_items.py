@@ -13,10 +13,13 @@ from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
+from lawlab.api.desk_items import FormIn
 from lawlab.config import Settings
+from lawlab.domain.item_limits import LONGEST, MOST_ENTRIES, limit_faults
 from lawlab.services.item_drafts import new_bank
 from lawlab.services.sessions import begin_session
 from lawlab.store.statutes import Statutes
@@ -238,6 +241,49 @@ def test_a_form_of_another_shape_is_refused_whole(desk: Desk, changed: dict[str,
     reply = desk.post("/desk/items/brg-001/draft", body)
     assert (reply.status_code, reply.json()["code"]) == (422, "malformed")
     assert desk.rows() == before
+
+
+def filled_to(field: str, more: int) -> dict[str, Any]:
+    """The form with one text of a field `more` characters over its limit."""
+    text = "字" * (LONGEST[field] + more)
+    held: dict[str, Any] = {
+        "options": {"A": "甲", "B": text},
+        "why_wrong": {"A": text},
+        "blanks": [["甲"], ["乙", text]],
+        "articles": [text],
+        "tags": [text],
+        "rubric": [{"text": text, "points": 1}],
+    }
+    return {**FORM, field: held.get(field, text)}
+
+
+@pytest.mark.parametrize("field", LONGEST)
+def test_the_limits_of_the_domain_are_those_of_the_editor(field: str) -> None:
+    assert list(limit_faults(filled_to(field, 0))) == []
+    FormIn.model_validate(filled_to(field, 0))
+    assert f"有 {LONGEST[field] + 1} 个字，最多 {LONGEST[field]} 个字" in "".join(
+        limit_faults(filled_to(field, 1))
+    )
+    with pytest.raises(ValidationError):
+        FormIn.model_validate(filled_to(field, 1))
+
+
+@pytest.mark.parametrize(
+    ("field", "entry"),
+    [
+        ("blanks", ["甲"]),
+        ("articles", f"{LAW}#3"),
+        ("tags", "桥面"),
+        ("rubric", {"text": "要点", "points": 1}),
+    ],
+)
+def test_a_list_has_the_same_limit_for_editor_and_import(field: str, entry: Any) -> None:
+    whole, over = (FORM | {field: [entry] * (MOST_ENTRIES + more)} for more in (0, 1))
+    assert list(limit_faults(whole)) == []
+    FormIn.model_validate(whole)
+    assert f"最多 {MOST_ENTRIES} " in "".join(limit_faults(over))
+    with pytest.raises(ValidationError):
+        FormIn.model_validate(over)
 
 
 def test_a_form_without_a_field_is_refused(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from lawlab.api.desk_items import FormIn
 from lawlab.config import REPOSITORY
 from lawlab.domain.exchange.model import ImportedItem
 from lawlab.domain.question import Question
@@ -112,6 +113,39 @@ def test_an_unknown_code_is_answered_and_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(FileFaults, match="--type"):
         read_questions(file)
     assert read_questions(file, {"1": "single"}).items[0].type == "single"
+
+
+def test_what_the_editor_could_not_save_again_is_refused_with_row_field_and_limit(
+    sessions: Sessions, now: datetime, bank: str, tmp_path: Path
+) -> None:
+    head = [*HEAD, "标签", "章节"]
+    most = ["单选题", "题" * 2000, "能" * 400, "不能", "", "B", "解" * 4000, "", "签" * 20, ""]
+    file = workbook(tmp_path / "a.xlsx", [head, most])
+    import_file(sessions, file, now)
+    with sessions() as session:
+        FormIn.model_validate(session.scalars(select(ItemDraft)).one().body)
+    blanks, tags = "；".join("甲" * 13), "、".join("一二三四五六七八九十上中下")
+    over = [
+        ["单选题", "题" * 2001, "能" * 401, "不能", "", "B", "解" * 4001, "", "签" * 21, ""],
+        ["填空题", "____", "", "", "", "乙" * 201, "", "", "", "章" * 21],
+        ["填空题", "题", "", "", "", blanks, "", "", tags, ""],
+        ["填空题", "题", "", "", "", "|".join("甲" * 13), "", "", "", ""],
+        ["简答题", "题", "", "", "", "答" * 4001, "", "", "", ""],
+    ]
+    with pytest.raises(FileFaults) as caught:
+        read_questions(workbook(tmp_path / "b.xlsx", [head, *over]))
+    assert caught.value.faults == [
+        "第 2 行：题干有 2001 个字，最多 2000 个字，请删减。",
+        "第 2 行：解析有 4001 个字，最多 4000 个字，请删减。",
+        "第 2 行：选项 A 有 401 个字，最多 400 个字，请删减。",
+        f"第 2 行：标签“{'签' * 12}…”有 21 个字，最多 20 个字，请删减。",
+        "第 3 行：第 1 空的答案有 201 个字，最多 200 个字，请删减。",
+        f"第 3 行：章节“{'章' * 12}…”有 21 个字，最多 20 个字，请删减。",
+        "第 4 行：答案有 13 个空，最多 12 个空。",
+        "第 4 行：标签有 13 个，最多 12 个。",
+        "第 5 行：第 1 空有 13 种写法，最多 12 种写法。",
+        "第 6 行：答案有 4001 个字，最多 4000 个字，请删减。",
+    ]
 
 
 def said(one: ImportedItem | Question) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.domain.item_limits import LONGEST, MOST_ENTRIES
 from lawlab.services import item_desk, item_drafts, item_list, item_publishing
 from lawlab.services.article_finder import find_articles
 from lawlab.services.item_drafts import Save
@@ -19,7 +20,9 @@ from lawlab.store.tables import ItemDraft
 router = APIRouter(prefix="/desk")
 
 Letter = Literal["A", "B", "C", "D", "E", "F"]
-Spellings = Annotated[list[Annotated[Word, Field(max_length=200)]], Field(max_length=12)]
+Spellings = Annotated[
+    list[Annotated[Word, Field(max_length=LONGEST["blanks"])]], Field(max_length=MOST_ENTRIES)
+]
 Revision = Annotated[int, Field(ge=0, le=2**31 - 2)]
 
 
@@ -28,7 +31,7 @@ class Strict(BaseModel):
 
 
 class RubricIn(Strict):
-    text: Word = Field(max_length=400)
+    text: Word = Field(max_length=LONGEST["rubric"])
     points: float | None = Field(None, ge=0, le=100)
 
 
@@ -36,19 +39,23 @@ class FormIn(Strict):
     """A question as the form holds it; long enough for any, bounded for all."""
 
     type: Literal["single", "multiple", "judge", "case", "fill", "order", "short"]
-    stem: Word = Field(max_length=2000)
-    options: dict[Letter, Annotated[Word, Field(max_length=400)]]
-    blanks: list[Spellings] = Field(max_length=12)
-    answer: Word = Field(max_length=4000)
-    explanation: Word = Field(max_length=4000)
-    why_wrong: dict[Letter, Annotated[Word, Field(max_length=1000)]]
-    articles: list[Annotated[Word, Field(max_length=140)]] = Field(max_length=12)
-    evidence: Word = Field(max_length=1000)
+    stem: Word = Field(max_length=LONGEST["stem"])
+    options: dict[Letter, Annotated[Word, Field(max_length=LONGEST["options"])]]
+    blanks: list[Spellings] = Field(max_length=MOST_ENTRIES)
+    answer: Word = Field(max_length=LONGEST["answer"])
+    explanation: Word = Field(max_length=LONGEST["explanation"])
+    why_wrong: dict[Letter, Annotated[Word, Field(max_length=LONGEST["why_wrong"])]]
+    articles: list[Annotated[Word, Field(max_length=LONGEST["articles"])]] = Field(
+        max_length=MOST_ENTRIES
+    )
+    evidence: Word = Field(max_length=LONGEST["evidence"])
     difficulty: int | None = Field(ge=1, le=5)
-    tags: list[Annotated[Word, Field(min_length=1, max_length=20)]] = Field(max_length=12)
-    derived: Word = Field(max_length=1000)
-    unconfirmed: Word = Field(max_length=2000)
-    rubric: list[RubricIn] = Field(max_length=12)
+    tags: list[Annotated[Word, Field(min_length=1, max_length=LONGEST["tags"])]] = Field(
+        max_length=MOST_ENTRIES
+    )
+    derived: Word = Field(max_length=LONGEST["derived"])
+    unconfirmed: Word = Field(max_length=LONGEST["unconfirmed"])
+    rubric: list[RubricIn] = Field(max_length=MOST_ENTRIES)
 
 
 class DraftIn(Strict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from lawlab.domain.exchange.formats import Form, read_file
 from lawlab.domain.exchange.model import ImportedItem, ImportResult
 from lawlab.domain.exchange.sheet import read_sheet
-from lawlab.domain.item_form import LETTERS, blank, next_id
+from lawlab.domain.item_form import LABELS, blank, next_id
+from lawlab.domain.item_limits import limit_faults
 from lawlab.domain.statute import normalised
 from lawlab.errors import Conflict, FileFaults, LawlabError
 from lawlab.services.item_drafts import MOST_DRAFTS, first_revision, looking_again
@@ -42,7 +43,7 @@ def read_questions(
     file: Path, types: Mapping[str, str] | None = None, form: Form | None = None
 ) -> ImportResult:
     """What a file holds, by its ending unless `form` says otherwise. `types`: what unknown codes
-    of question types mean.
+    of question types mean. Every item is one that the editor's form can hold.
 
     Raises FileFaults with all faults and open questions, LawlabError `bad_file`.
     """
@@ -60,7 +61,7 @@ def read_questions(
         if form is None and chosen == "plain" and AIKEN_ANSWER in raw:
             chosen = "aiken"
         found = read_file(raw, chosen, types)
-    faults = [str(one) for one in (*found.faults, *found.questions, *_too_many_options(found))]
+    faults = [str(one) for one in (*found.faults, *found.questions, *_beyond_the_form(found))]
     if faults or not found.items:
         raise FileFaults(file.name, faults or ["没有找到题目。"])
     return found
@@ -119,12 +120,11 @@ def _bytes(file: Path) -> bytes:
         raise LawlabError("bad_file", f"读不了 {file}：{error.strerror}。") from error
 
 
-def _too_many_options(found: ImportResult) -> list[str]:
-    return [
-        f"{item.place}：有 {len(item.options)} 个选项，最多 {len(LETTERS)} 个。"
-        for item in found.items
-        if len(item.options) > len(LETTERS)
-    ]
+def _beyond_the_form(found: ImportResult) -> Iterator[str]:
+    for item in found.items:
+        tags = LABELS["tags"] if item.tags else "章节"
+        for sentence in limit_faults(_form(item), {**LABELS, "answer": "答案", "tags": tags}):
+            yield f"{item.place}：{sentence}"
 
 
 def _form(item: ImportedItem) -> dict[str, Any]:
