@@ -4,9 +4,11 @@ never over what somebody changed in formgrader.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import nbformat
@@ -19,6 +21,7 @@ from sqlalchemy.orm import Session
 from lawlab.cli import quiz as command
 from lawlab.grading import manual_marks, submission, worker
 from lawlab.grading.config import course_config
+from lawlab.grading.slot import keys_file
 from lawlab.services.jobs import ask, release_leases
 from lawlab.services.marking_desk import Save, answers, save_mark
 from lawlab.services.quiz_papers import ask_grading
@@ -203,6 +206,23 @@ def test_another_attempt_does_not_inherit_the_mark(place: Place) -> None:
     mark(place, 0, 8)
     place.grade_all()
     assert in_gradebook(place) == (8.0, False, None)
+
+
+def test_what_is_taken_off_for_lateness_grows_with_the_mark(place: Place) -> None:
+    file = keys_file(place.course, "quiz-1")
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"late_points": 10}), "utf-8")
+    with Gradebook(place.gradebook, "law2022") as gradebook:
+        gradebook.find_assignment("quiz-1").duedate = datetime(2022, 12, 5)  # noqa: DTZ001
+        gradebook.db.commit()
+    place.sit("s001", SHORT)
+    place.grade_all()
+    assert in_formgrader(place) == (0.0, True)
+    mark(place, 12, 0)
+    place.grade_all()
+    with Gradebook(place.gradebook, "law2022") as gradebook:
+        notebook = gradebook.find_submission_notebook("quiz-1", "quiz-1", "s001")
+        assert notebook.late_submission_penalty == 10.0
+    assert place.released_grades()["s001"].score == 2.0
 
 
 POINTS: dict[str, tuple[Any, str, bool]] = {

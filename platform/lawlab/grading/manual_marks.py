@@ -92,5 +92,6 @@ def apply_marks(
         )
     db.flush()
     db.refresh(notebook)
+    # It takes off no more points than there are, and now there may be more.
     penalise(gradebook, notebook.assignment, notebook, config)
     db.commit()

@@ -56,6 +56,8 @@ class HandIn:
     """What trainers gave at their desk for the written answers."""
     own: Paper | None = None
     """The paper that this attempt drew for itself, if it did."""
+    sitting: int = 0
+    """Whose marks these are."""
 
     @property
     def has_written(self) -> bool:
@@ -79,6 +81,7 @@ def hand_in_of(session: Session, sitting_id: int) -> HandIn:
         sitting.handed_in_at,
         dict(sitting.responses or {}),
         own=own_paper_of(session, session.get_one(Quiz, sitting.assignment), sitting),
+        sitting=sitting.id,
     )
     if given.has_written:
         return replace(given, marks=newest_marks(session, sitting.id))

@@ -137,7 +137,7 @@ def run_batch(
         for reading in read_gradebook(settings, assignment)
     ]
     with sessions() as session:
-        _ask_missed_marks(session, taken, given)
+        _ask_missed_marks(session, given)
         bring_back(session, readings, _now(), done=good)
     for claim, one in zip(taken, ended, strict=True):
         if one.fault:
@@ -169,13 +169,12 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
     grade_hand_in(settings, given)
     readings = read_gradebook(settings, given.assignment, given.login)
     with sessions() as session:
-        _ask_missed_marks(session, [taken], [given])
+        _ask_missed_marks(session, [given])
         bring_back(session, readings, _now(), done=[taken])
 
 
-def _ask_missed_marks(session: Session, taken: Sequence[Claim], given: Sequence[HandIn]) -> None:
-    pairs = zip(taken, given, strict=True)
-    written = {int(claim.subject): latest(one.marks) for claim, one in pairs if one.has_written}
+def _ask_missed_marks(session: Session, given: Sequence[HandIn]) -> None:
+    written = {one.sitting: latest(one.marks) for one in given if one.has_written}
     if written:
         ask_missed_marks(session, written, _now())
 
