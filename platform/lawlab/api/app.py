@@ -21,6 +21,7 @@ from lawlab.api import (
     content,
     desk_items,
     desk_lessons,
+    desk_marking,
     desk_preview,
     desk_statutes,
     internal,
@@ -106,7 +107,8 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, board, live, internal)
-    for module in (*learning, desk_items, desk_lessons, desk_preview, desk_statutes):
+    desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_statutes)
+    for module in (*learning, *desk):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)
