@@ -11,7 +11,7 @@ from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.roster import Roster, RosterRow
 from lawlab.services.content import seed
 from lawlab.services.people import apply_import, plan_import
-from lawlab.services.quiz_papers import build_quiz
+from lawlab.services.quiz_building import build_quiz
 from lawlab.services.signin import hash_password
 from lawlab.store.engine import writing
 from lawlab.store.tables import Person

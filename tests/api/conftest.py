@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.app import make_app
 from lawlab.config import Settings
 from lawlab.services.content import seed
-from lawlab.services.quiz_papers import build_quiz, open_quiz
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_papers import open_quiz
 from lawlab.services.sessions import begin_session
 from lawlab.store.tables import CohortMembership, Person, Role, Unit, UnitMembership
 

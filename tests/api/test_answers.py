@@ -12,7 +12,8 @@ from sqlalchemy import select
 from lawlab.config import REPOSITORY
 from lawlab.domain.question import QuestionType
 from lawlab.services.content import publish_bank
-from lawlab.services.quiz_papers import build_quiz, open_quiz
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_papers import open_quiz
 from lawlab.services.scoring import recompute_lesson_scores
 from lawlab.store.statutes import open_statutes
 from lawlab.store.tables import Answer, Mark, Quiz, Score, Sitting

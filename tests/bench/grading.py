@@ -28,7 +28,8 @@ from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.question import Question
 from lawlab.grading.build import open_assignment, write_source
 from lawlab.services.content import publish_bank
-from lawlab.services.quiz_papers import build_quiz, paper_of
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_papers import paper_of
 from lawlab.services.quizzes import hand_in, start_sitting
 from lawlab.store.engine import make_engine, make_sessions, migrate
 from lawlab.store.statutes import open_statutes

@@ -19,9 +19,10 @@ from typer.main import get_command
 
 from lawlab.cli import app
 from lawlab.config import _FIELDS, REPOSITORY, Settings
+from lawlab.domain.blueprint import Candidate
+from lawlab.domain.blueprint_file import read_blueprint
 from lawlab.domain.course import read_course
 from lawlab.domain.lesson import IMPORT, read_call
-from lawlab.domain.paper import Candidate, read_blueprint
 from lawlab.domain.roster import HEADERS, LABELS, read_roster
 from lawlab.domain.roster_changes import plan_changes
 from lawlab.services.checking import bank_files, check_bank, read_text

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawlab.domain.paper import Blueprint, Candidate, draw, read_blueprint
+from lawlab.domain.blueprint import Blueprint, Candidate
+from lawlab.domain.blueprint_file import read_blueprint
+from lawlab.domain.paper import draw
 from lawlab.domain.question import Question, QuestionType, RubricPoint
 from lawlab.errors import FileFaults
 

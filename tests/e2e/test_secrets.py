@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.domain.question import Question
 from lawlab.grading.build import open_assignment
 from lawlab.grading.notebooks import preformatted
-from lawlab.services.quiz_papers import build_quiz, release_quiz
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_papers import release_quiz
 from lawlab.store.content import bank_items
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.ui.assets import STATIC, version

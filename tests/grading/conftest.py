@@ -22,7 +22,8 @@ from lawlab.config import Settings
 from lawlab.domain.question import Question, QuestionType, RubricPoint
 from lawlab.grading.build import open_assignment, write_source
 from lawlab.grading.worker import Grader
-from lawlab.services.quiz_papers import Paper, build_quiz, paper_of
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_papers import Paper, paper_of
 from lawlab.services.quizzes import hand_in, start_sitting
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import Answer, Grade, ItemVersion, Person, Sitting

@@ -24,8 +24,9 @@ from lawlab.grading.build import open_assignment
 from lawlab.grading.config import configure_private_kernel, course_config
 from lawlab.grading.course import locked
 from lawlab.grading.direct import Marked, NeedsKernel, mark_notebook
+from lawlab.grading.slot import read_keys
 from lawlab.grading.submission import HandIn, read_source_once, submit
-from lawlab.services.quiz_papers import build_quiz
+from lawlab.services.quiz_building import build_quiz
 from lawlab.store.tables import ItemVersion
 
 Place = Any
@@ -284,7 +285,9 @@ def _name(cell: Any) -> str | None:
 
 
 def _mark(place: Place, notebook: Any) -> Marked:
-    return mark_notebook(read_source_once(place.settings, "quiz-1"), "u000", notebook)
+    source = read_source_once(place.settings, "quiz-1")
+    keys = read_keys(place.settings.nbgrader_course, "quiz-1", "u000")
+    return mark_notebook(source, keys, "u000", notebook)
 
 
 @pytest.mark.parametrize(

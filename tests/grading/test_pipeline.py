@@ -18,8 +18,10 @@ from sqlalchemy import select
 from lawlab.domain.marking import mark
 from lawlab.grading.submission import grade_hand_in, hand_in_of
 from lawlab.services import jobs
-from lawlab.services.quiz_papers import ask_grading, ask_open, build_quiz, release_quiz
-from lawlab.services.quizzes import quiz_state, start_sitting
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_pages import quiz_state
+from lawlab.services.quiz_papers import ask_grading, ask_open, release_quiz
+from lawlab.services.quizzes import start_sitting
 from lawlab.store.tables import Job, Quiz, Score
 
 Place = Any

@@ -19,8 +19,10 @@ from lawlab.services.content import publishing
 from lawlab.services.content_state import clear_state, record, set_state, states
 from lawlab.services.home import home
 from lawlab.services.lessons import LessonState, lesson_state
-from lawlab.services.quiz_papers import ask_open, build_quiz, open_quiz, release_quiz
-from lawlab.services.quizzes import hand_in, quiz_state, start_sitting
+from lawlab.services.quiz_building import build_quiz
+from lawlab.services.quiz_pages import quiz_state
+from lawlab.services.quiz_papers import ask_open, open_quiz, release_quiz
+from lawlab.services.quizzes import hand_in, start_sitting
 from lawlab.services.scoring import recompute_lesson_scores
 from lawlab.services.sessions import Caller
 from lawlab.store.content import bank_items, current_items, item_version, out_of_use

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.domain.question import Question, QuestionType, RubricPoint
 from lawlab.errors import Conflict, FileFaults, NotFound
 from lawlab.services.answers import Submission, record_answer
+from lawlab.services.quiz_building import build_quiz
 from lawlab.services.quiz_grades import Reading, bring_back
+from lawlab.services.quiz_pages import quiz_list, quiz_state
 from lawlab.services.quiz_papers import (
     ask_open,
-    build_quiz,
     open_quiz,
     paper_of,
     quiz_lines,
@@ -30,9 +31,7 @@ from lawlab.services.quiz_papers import (
 from lawlab.services.quizzes import (
     close_due_sittings,
     hand_in,
-    quiz_list,
     quiz_open_for,
-    quiz_state,
     start_sitting,
 )
 from lawlab.services.sessions import Caller

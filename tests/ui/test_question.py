@@ -234,7 +234,7 @@ ORDER = {
     "options": {"A": "立案", "B": "报案", "C": "侦查"},
 }
 SHOW = """async ([question, response, revealed]) => {
-  const made = await import('/ui/choices.js');
+  const made = {...await import('/ui/choices.js'), ...await import('/ui/marked.js')};
   window.given = null;
   const card = document.createElement('section');
   card.className = 'card question';

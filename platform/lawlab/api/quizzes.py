@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.errors import Conflict
-from lawlab.services.quizzes import hand_in, quiz_state, start_sitting
+from lawlab.services.quiz_pages import quiz_state
+from lawlab.services.quizzes import hand_in, note_leaving, start_sitting
 from lawlab.services.sessions import Caller
 
 router = APIRouter(prefix="/quizzes/{assignment}")
@@ -53,3 +54,19 @@ def hand_in_now(
     """Hand in; a repeat gets the same receipt."""
     asked.check(caller)
     return hand_in(session, caller.person_id, assignment, now)
+
+
+class Left(ForPerson):
+    """How often the page was left, by its own count."""
+
+    times: int = Field(ge=0, le=2**31 - 1)
+
+
+@router.post("/left")
+def left_page(
+    session: Database, caller: CallerOf, now: Now, assignment: str, asked: Left
+) -> dict[str, Any]:
+    """Note that the page was left; trainers see the count, nothing else follows from it."""
+    asked.check(caller)
+    note_leaving(session, caller.person_id, assignment, asked.times, now)
+    return {"times": asked.times}

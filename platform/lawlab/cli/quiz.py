@@ -38,16 +38,19 @@ def build(
 ) -> None:
     """按组卷文件抽题，生成 nbgrader 的源笔记本。开放之前可以反复组卷。"""
     from lawlab.grading.build import write_source
-    from lawlab.services.quiz_papers import build_quiz, paper_of
+    from lawlab.services.quiz_building import build_quiz
+    from lawlab.services.quiz_papers import paper_of
+    from lawlab.store.statutes import statutes_with
 
     with installation() as (settings, sessions):
         with sessions() as session:
-            quiz = build_quiz(session, file, _now())
+            quiz = build_quiz(session, file, _now(), statutes_with(sessions), settings.zone)
             paper = paper_of(session, quiz.assignment)
-        with console.status("正在生成笔记本……"):
-            notebook = write_source(settings, paper)
         console.print(f"已组卷“{paper.title}”:{len(paper.slots)} 题。", markup=False)
-        console.print(f"源笔记本：{notebook}", markup=False, soft_wrap=True)
+        if not paper.mock:
+            with console.status("正在生成笔记本……"):
+                notebook = write_source(settings, paper)
+            console.print(f"源笔记本：{notebook}", markup=False, soft_wrap=True)
         console.print(f"下一步:lawlab quiz open {quiz.assignment}", markup=False)
 
 
@@ -66,8 +69,8 @@ def open_(assignment: Assignment) -> None:
 def collect(assignment: Assignment) -> None:
     """为到时间的人交卷，并把交换目录里的答卷收进课程文件夹。"""
     from lawlab.grading.submission import collect_all
-    from lawlab.services.quiz_papers import find_quiz
     from lawlab.services.quizzes import close_due_sittings
+    from lawlab.store.quizzes import find_quiz
 
     with installation() as (settings, sessions):
         with sessions() as session:

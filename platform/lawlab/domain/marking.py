@@ -42,14 +42,18 @@ def mark(
     max_points: float,
     *,
     partial: bool = False,
+    full: bool = False,
 ) -> Marked:
     """Mark one response; None stands for no answer and earns nothing, in a case question too.
+    `full`: the question turned out to be faulty and everybody gets its points (送分).
 
     Multiple choice is all or nothing, as Chinese exams do it; with `partial` it earns
     (chosen right − chosen wrong) / right of the points, never below 0. Each blank of a fill
     question earns an equal share; an order is all or nothing. Expects what `check_response` lets
     through; anything else is wrong, never an exception.
     """
+    if full:
+        return Marked(float(max_points), True)
     if not isinstance(response, Mapping):
         return Marked(0.0, False)
     if question.manual:

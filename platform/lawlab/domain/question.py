@@ -85,16 +85,17 @@ class Question:
     def rubric_points(self) -> float:
         return sum(point.points for point in self.rubric)
 
-    def public(self) -> dict[str, Any]:
+    def public(self, order: str = "") -> dict[str, Any]:
         """What may be shown before the answer: no key, no reasons, no article (it would tell).
-        `blanks` is only their number, and only there for fill."""
+        `blanks` is only their number, and only there for fill. `order`: the letters of the options
+        in the order in which they are shown; each keeps its letter."""
         counted = {"blanks": len(self.blanks)} if self.type is QuestionType.FILL else {}
         return {
             "id": self.id,
             "type": self.type.value,
             "type_name": TYPE_NAMES[self.type],
             "stem": self.stem,
-            "options": self.options,
+            "options": {letter: self.options[letter] for letter in order or self.options},
             **counted,
         }
 

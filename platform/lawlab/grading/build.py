@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook
 from nbgrader.auth import Authenticator
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
@@ -14,7 +15,7 @@ from nbgrader.exchange import ExchangeFactory
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import Settings
-from lawlab.grading.config import course_config
+from lawlab.grading.config import course_config, course_id, gradebook_url
 from lawlab.grading.course import course_lock, ensure_course
 from lawlab.grading.files import write_whole
 from lawlab.grading.log import explained, nbgrader_log
@@ -44,6 +45,7 @@ def release_assignment(settings: Settings, paper: Paper) -> None:
         generate.force = True
         with explained():
             generate.start()
+        _set_due(settings, paper)
         release = ExchangeFactory(config=config).ReleaseAssignment(
             coursedir=CourseDirectory(config=config, log=log),
             authenticator=Authenticator(config=config),
@@ -61,15 +63,22 @@ def open_assignment(
     """Release a built quiz through nbgrader, then let learners start.
 
     A repeat after the opening changes nothing. Raises NotFound `no_quiz`,
-    Conflict `paper_out_of_use`.
+    Conflict as `check_paper`. A mock exam is opened without nbgrader.
     """
     with sessions() as session:
         state = check_paper(session, assignment).state
         paper = paper_of(session, assignment)
-    if state == "built":
+    if state == "built" and not paper.mock:
         release_assignment(settings, paper)
     with sessions() as session:
         open_quiz(session, assignment, now)
+
+
+def _set_due(settings: Settings, paper: Paper) -> None:
+    """From when on nbgrader counts a submission as late."""
+    due = paper.closes_at and paper.closes_at.astimezone(UTC).replace(tzinfo=None)
+    with Gradebook(gradebook_url(settings), course_id(settings)) as gradebook:
+        gradebook.update_or_create_assignment(paper.assignment, duedate=due)
 
 
 def _write_source(settings: Settings, paper: Paper) -> Path:

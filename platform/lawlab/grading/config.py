@@ -42,6 +42,7 @@ def configure(c: Config, settings: Settings) -> None:
     # Rubrics stand in read-only cells, because a task cell would ask for points of its own.
     c.ClearMarkScheme.enforce_metadata = False
     c.Autograde.autograde_preprocessors = AUTOGRADE
+    c.AssignLatePenalties.plugin_class = "lawlab.grading.late.FixedPenalty"
     c.Execute.shutdown_kernel = "immediate"
     c.Execute.startup_timeout = 30
 

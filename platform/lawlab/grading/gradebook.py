@@ -93,6 +93,7 @@ _MARKS = (
         Grade.auto_score.label("auto"),
         Grade.manual_score.label("manual"),
         Grade.extra_credit.label("extra"),
+        SubmittedNotebook.late_submission_penalty.label("penalty"),
     )
     .select_from(Grade)
     .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
@@ -125,4 +126,6 @@ def _reading(
             "max_points": row.max_points,
             "comment": "未作答" if comment == NO_RESPONSE else comment,
         }
-    return Reading(assignment, login, score, sum(row.max_points for row in marks), slots)
+    penalty = min(score, max((row.penalty or 0.0 for row in marks), default=0.0))
+    full = sum(row.max_points for row in marks)
+    return Reading(assignment, login, score - penalty, full, slots, penalty)

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from lawlab.domain.question import TYPE_NAMES, Question
+from lawlab.domain.question import MANUAL, TYPE_NAMES, Question, QuestionType
 from lawlab.services.quiz_papers import Paper
 
 SCHEMA = 3
@@ -40,8 +40,11 @@ def source_notebook(paper: Paper) -> NotebookNode:
     )
     cells = [_markdown("intro", intro)]
     for number, slot in enumerate(paper.slots, 1):
+        if kind := paper.drawn.get(slot["slot"]):
+            cells += _own(number, slot, kind)
+            continue
         question = paper.questions[slot["slot"]]
-        cells.append(_stem(number, slot, question))
+        cells.append(_markdown(f"{slot['slot']}-stem", stem_source(number, slot, question)))
         cells += _case(slot, question) if question.manual else _choice(slot, question)
     notebook: NotebookNode = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {
@@ -54,26 +57,39 @@ def source_notebook(paper: Paper) -> NotebookNode:
 
 
 def keys_of(paper: Paper, *, everybody: str) -> dict[str, Any]:
-    """What the marking cells look up: paper by learner, question and points by slot."""
+    """What the marking cells look up: paper by learner, question and points by slot. Where each
+    person draws, everybody has none."""
     slots = {
         slot["slot"]: {
             "points": slot["points"],
             "question": paper.questions[slot["slot"]].to_json(),
+            **({"full": True} if slot["slot"] in paper.full else {}),
         }
         for slot in paper.slots
+        if slot["slot"] in paper.questions
     }
-    return {"assignment": paper.assignment, "partial": paper.partial, "papers": {everybody: slots}}
+    return {
+        "assignment": paper.assignment,
+        "partial": paper.partial,
+        "late_points": paper.late_points,
+        "papers": {everybody: slots},
+    }
 
 
-def submission_notebook(release: NotebookNode, responses: Mapping[str, Any]) -> NotebookNode:
+def submission_notebook(
+    release: NotebookNode, responses: Mapping[str, Any], own: Paper | None = None
+) -> NotebookNode:
     """The released notebook with a learner's frozen responses in its answer cells. A slot without a
-    response stays as released, which nbgrader recognises as no answer.
+    response stays as released, which nbgrader recognises as no answer. `own`: the learner's own
+    paper, whose questions stand in place of the released notice.
 
     What learners wrote is data: choices become Python literals, texts become one escaped block of
     preformatted text, so that nothing of it is run, rendered or linked in a trainer's browser.
     """
     notebook: NotebookNode = nbformat.from_dict(json.loads(json.dumps(release)))
+    stems = _own_stems(own) if own else {}
     for cell in notebook.cells:
+        cell.source = stems.get(cell.id, cell.source)
         meta = cell.metadata.get("nbgrader", {})
         if not meta.get("solution"):
             continue
@@ -108,7 +124,8 @@ def preformatted(text: str) -> str:
     return f'<pre style="white-space: pre-wrap">\n{shown}\n</pre>'
 
 
-def _stem(number: int, slot: Mapping[str, Any], question: Question) -> NotebookNode:
+def stem_source(number: int, slot: Mapping[str, Any], question: Question) -> str:
+    """A question as Markdown, without its key."""
     lines = [
         f"### 第 {number} 题 {TYPE_NAMES[question.type]}（{slot['points']:g} 分）",
         "\n\n".join(_plain(line) for line in question.stem.splitlines() if line.strip()),
@@ -117,14 +134,40 @@ def _stem(number: int, slot: Mapping[str, Any], question: Question) -> NotebookN
         lines.append(
             "\n".join(f"- {letter}. {_plain(text)}" for letter, text in question.options.items())
         )
-    return _markdown(f"{slot['slot']}-stem", "\n\n".join(lines))
+    return "\n\n".join(lines)
+
+
+def _own_stems(own: Paper) -> dict[str, str]:
+    return {
+        f"{slot['slot']}-stem": stem_source(number, slot, own.questions[slot["slot"]])
+        for number, slot in enumerate(own.slots, 1)
+    }
+
+
+def _own(number: int, slot: Mapping[str, Any], kind: QuestionType) -> list[NotebookNode]:
+    """A slot for which each person has a question of his own."""
+    name = slot["slot"]
+    title = f"### 第 {number} 题 {TYPE_NAMES[kind]}（{slot['points']:g} 分）"
+    stem = _markdown(f"{name}-stem", f"{title}\n\n每人的题目不同，答卷里写着各人的题目。")
+    if kind in MANUAL:
+        rubric = "本题由教员评分。每人的题目不同，评分要点见教员工作台的“评分”。"
+        return [
+            stem,
+            _markdown(f"{name}-rubric", rubric, grade_id=f"{name}-rubric", locked=True),
+            _written(slot, UNANSWERED_TEXT + "。"),
+        ]
+    return [stem, *_answer_cells(slot, [])]
 
 
 def _choice(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
-    name = slot["slot"]
     key = list(question.answer) if question.options else [question.answer]
     if question.blanks:
         key = [spellings[0] for spellings in question.blanks]
+    return _answer_cells(slot, key)
+
+
+def _answer_cells(slot: Mapping[str, Any], key: list[str]) -> list[NotebookNode]:
+    name = slot["slot"]
     answer = (
         f"{name} = (\n    ### BEGIN SOLUTION\n"
         f"    {json.dumps(key, ensure_ascii=False)}\n    ### END SOLUTION\n)"
@@ -146,15 +189,15 @@ def _case(slot: Mapping[str, Any], question: Question) -> list[NotebookNode]:
     )
     return [
         _markdown(f"{name}-rubric", rubric, grade_id=f"{name}-rubric", locked=True),
-        _markdown(
-            name,
-            preformatted(question.answer),
-            grade_id=name,
-            grade=True,
-            solution=True,
-            points=slot["points"],
-        ),
+        _written(slot, preformatted(question.answer)),
     ]
+
+
+def _written(slot: Mapping[str, Any], solution: str) -> NotebookNode:
+    name = slot["slot"]
+    return _markdown(
+        name, solution, grade_id=name, grade=True, solution=True, points=slot["points"]
+    )
 
 
 def _plain(text: str) -> str:

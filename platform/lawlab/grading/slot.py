@@ -1,7 +1,7 @@
 """What a marking cell calls, inside the kernel that nbgrader starts for a submission.
 
-The cell knows only its slot: the learner's own question is looked up in `keys/<assignment>.json` of
-the course folder, which is never released. So a released notebook holds no key, whoever opens it.
+The cell knows only its slot: the learner's own question is looked up in `keys/` of the course
+folder, which is never released. So a released notebook holds no key, whoever opens it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,18 @@ EVERYBODY = "*"
 """The paper of those who have none of their own."""
 
 
-def keys_file(course: Path, assignment: str) -> Path:
-    """Where the keys of an assignment lie in a course folder."""
-    return course / "keys" / f"{assignment}.json"
+def keys_file(course: Path, assignment: str, login: str = "") -> Path:
+    """Where the keys of an assignment lie in a course folder, or of one learner's own paper."""
+    name = f"{assignment}/{login}.json" if login else f"{assignment}.json"
+    return course / "keys" / name
+
+
+def read_keys(course: Path, assignment: str, login: str) -> dict[str, Any]:
+    """The keys of a learner's paper: his own, or everybody's. Raises FileNotFoundError."""
+    own = keys_file(course, assignment, login)
+    file = own if own.exists() else keys_file(course, assignment)
+    keys: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return keys
 
 
 def mark_slot(slot: str, chosen: list[str] | None, folder: Path | None = None) -> float:
@@ -29,7 +38,7 @@ def mark_slot(slot: str, chosen: list[str] | None, folder: Path | None = None) -
     `folder` is where nbgrader runs a submission: <course>/autograded/<student>/<assignment>.
     """
     here = (folder or Path.cwd()).resolve()
-    keys = json.loads(keys_file(here.parents[2], here.name).read_text("utf-8"))
+    keys = read_keys(here.parents[2], here.name, here.parent.name)
     points, line = marked_slot(keys, here.parent.name, slot, chosen)
     print(line)  # noqa: T201
     return points
@@ -45,7 +54,8 @@ def marked_slot(
     question = Question.from_json(entry["question"])
     words = list(chosen or ())
     response = {"filled" if question.blanks else "chosen": words}
-    points = mark(question, response, entry["points"], partial=keys["partial"]).points
+    full = bool(entry.get("full", False))
+    points = mark(question, response, entry["points"], partial=keys["partial"], full=full).points
     assert points is not None  # a case question has no marking cell
     if question.type is QuestionType.MULTIPLE:
         words.sort()

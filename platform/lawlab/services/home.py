@@ -16,7 +16,7 @@ from lawlab.services.progress import (
     law_address,
     standings,
 )
-from lawlab.services.quizzes import quiz_list
+from lawlab.services.quiz_pages import quiz_list
 from lawlab.services.scoring import card_answers_everywhere
 from lawlab.services.sessions import Caller
 from lawlab.store.content import CourseRow, courses, out_of_use
@@ -98,7 +98,8 @@ def _due(shelves: list[Shelf], quizzes: list[dict[str, Any]]) -> list[Due]:
     due = [
         Due("quiz", quiz["title"], quiz["url"], notes[quiz["my"]])
         for quiz in sorted(quizzes, key=lambda quiz: order.get(quiz["my"], 9))
-        if quiz["my"] in order and quiz["state"] == "open"
+        if quiz["my"] in order and quiz["state"] == "open" and not quiz["why_not"]
+        if quiz["my"] == "sitting" or not quiz["mock"]
     ]
     for shelf in sorted(shelves, key=lambda shelf: not shelf.begun):
         if first := shelf.next:

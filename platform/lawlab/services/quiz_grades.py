@@ -10,26 +10,28 @@ from typing import Any
 from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.paper import FULL_MARKS
+from lawlab.domain.blueprint import FULL_MARKS
 from lawlab.domain.points import quiz_points
 from lawlab.services import jobs
 from lawlab.services.confirmations import confirmed_day
 from lawlab.services.jobs import Claim
+from lawlab.services.quiz_marks import auto_marks
 from lawlab.store.engine import writing
-from lawlab.store.quizzes import paper_questions
+from lawlab.store.quizzes import paper_of_sitting, paper_questions
 from lawlab.store.tables import Grade, Job, Person, Quiz, Score, Sitting
 
 
 @dataclass(frozen=True)
 class Reading:
     """One submission as the gradebook has it. `slots`: slot → points (None: a person's mark is
-    missing), max_points, comment."""
+    missing), max_points, comment. `late_penalty` is taken off `score` already."""
 
     assignment: str
     login: str
     score: float
     max_score: float
     slots: dict[str, dict[str, Any]]
+    late_penalty: float = 0.0
 
     @property
     def needs_manual(self) -> bool:
@@ -60,13 +62,15 @@ def bring_back(
 
 
 def _settled_sittings(session: Session) -> dict[tuple[str, str], Sitting]:
-    """(assignment, sign-in name) → a sitting whose marks in the gradebook are whole."""
+    """(assignment, sign-in name) → the counting sitting, where its marks in the gradebook are
+    whole."""
     rows = session.execute(
         select(Sitting, Person.login)
         .join(Person, Person.id == Sitting.person_id)
         .outerjoin(Job, (Job.kind == "hand_in") & (Job.subject == cast(Sitting.id, String)))
         .where(
             Sitting.handed_in_at.is_not(None),
+            Sitting.counts.is_(True),
             or_(Job.id.is_(None), Job.state == "done"),
         )
     )
@@ -81,6 +85,7 @@ def _store(
         "max_score": reading.max_score,
         "needs_manual": reading.needs_manual,
         "slots": reading.slots,
+        "late_penalty": reading.late_penalty,
     }
     if grade is None:
         grade = Grade(sitting_id=sitting.id, read_at=now, **facts)
@@ -101,7 +106,7 @@ def score_released(session: Session, assignment: str, now: datetime) -> None:
     rows = session.execute(
         select(Sitting, Grade)
         .join(Grade, Grade.sitting_id == Sitting.id)
-        .where(Sitting.assignment == assignment)
+        .where(Sitting.assignment == assignment, Sitting.counts.is_(True))
     )
     for sitting, grade in rows.all():
         _score(session, sitting, grade, now)
@@ -119,13 +124,14 @@ def _score(session: Session, sitting: Sitting, grade: Grade, now: datetime) -> N
 
 
 def ungraded(session: Session, assignment: str) -> int:
-    """How many sittings were handed in and have no grade yet."""
+    """How many counting sittings were handed in and have no grade yet."""
     return session.scalars(
         select(func.count(Sitting.id))
         .outerjoin(Grade, Grade.sitting_id == Sitting.id)
         .where(
             Sitting.assignment == assignment,
             Sitting.handed_in_at.is_not(None),
+            Sitting.counts.is_(True),
             Grade.sitting_id.is_(None),
         )
     ).one()
@@ -136,7 +142,11 @@ def missing_marks(session: Session, assignment: str) -> int:
     return session.scalars(
         select(func.count(Sitting.id))
         .join(Grade, Grade.sitting_id == Sitting.id)
-        .where(Sitting.assignment == assignment, Grade.needs_manual.is_(True))
+        .where(
+            Sitting.assignment == assignment,
+            Sitting.counts.is_(True),
+            Grade.needs_manual.is_(True),
+        )
     ).one()
 
 
@@ -155,27 +165,57 @@ def result_of(session: Session, quiz: Quiz, sitting: Sitting | None) -> dict[str
     grade = session.get(Grade, sitting.id)
     if grade is None:
         return None
-    questions = paper_questions(session, quiz.paper)
-    responses: Mapping[str, Any] = sitting.responses or {}
-    slots = []
-    for slot in quiz.paper:
-        name, question = slot["slot"], questions[slot["slot"]]
-        given = grade.slots.get(name, {})
-        slots.append(
-            {
-                "slot": name,
-                "points": given.get("points"),
-                "max_points": slot["points"],
-                "comment": given.get("comment"),
-                "question": {**question.public(), "version": slot["version"]},
-                "response": responses.get(name),
-                "revealed": question.revealed() | {"confirmed": confirmed_day(session, question)},
-            }
-        )
     return {
         "score": grade.score,
         "max_score": grade.max_score,
         "passed": passed(quiz, grade),
         "needs_manual": grade.needs_manual,
-        "slots": slots,
+        "late_penalty": grade.late_penalty,
+        "slots": _result_slots(session, quiz, sitting, grade.slots),
     }
+
+
+def mock_result(session: Session, quiz: Quiz, sitting: Sitting) -> dict[str, Any]:
+    """The same of an attempt at a mock exam, which no gradebook knows: what a person would have to
+    mark has no points, and the rest is out of what it can earn."""
+    paper = paper_of_sitting(quiz, sitting)
+    marks = auto_marks(session, quiz, paper, sitting.responses or {})
+    questions = paper_questions(session, paper)
+    judged = [slot for slot in paper if not questions[slot["slot"]].manual]
+    full = sum(slot["points"] for slot in judged)
+    score = sum(marks[slot["slot"]] or 0.0 for slot in judged)
+    given = {slot["slot"]: {"points": marks[slot["slot"]]} for slot in judged}
+    return {
+        "score": score,
+        "max_score": full,
+        "passed": score * FULL_MARKS >= quiz.pass_mark * full - 1e-6,
+        "needs_manual": False,
+        "late_penalty": 0.0,
+        "slots": _result_slots(session, quiz, sitting, given),
+    }
+
+
+def _result_slots(
+    session: Session, quiz: Quiz, sitting: Sitting, given: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    paper = paper_of_sitting(quiz, sitting)
+    questions = paper_questions(session, paper, quiz.corrections)
+    responses: Mapping[str, Any] = sitting.responses or {}
+    slots = []
+    for slot in paper:
+        name, question = slot["slot"], questions[slot["slot"]]
+        mark = given.get(name, {})
+        shown = question.public(slot.get("options", "")) | {"version": slot["version"]}
+        slots.append(
+            {
+                "slot": name,
+                "points": mark.get("points"),
+                "max_points": slot["points"],
+                "comment": mark.get("comment"),
+                "question": shown,
+                "response": responses.get(name),
+                "revealed": question.revealed() | {"confirmed": confirmed_day(session, question)},
+                "corrected": quiz.corrections.get(slot["item"]),
+            }
+        )
+    return slots

@@ -5,24 +5,24 @@ Nothing here knows nbgrader; `lawlab.grading` does its side of each step around 
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.paper import Candidate, draw, read_blueprint
-from lawlab.domain.question import Question
-from lawlab.errors import Conflict, FileFaults, NotFound
+from lawlab.domain.blueprint import Blueprint, Mode
+from lawlab.domain.question import Question, QuestionType
+from lawlab.errors import Conflict
 from lawlab.services import jobs
+from lawlab.services.makeup import expected_at_opening
 from lawlab.services.quiz_grades import missing_marks, score_released, ungraded
 from lawlab.services.quizzes import freeze
-from lawlab.store.content import bank_items, out_of_use
+from lawlab.store.content import out_of_use
 from lawlab.store.engine import writing
-from lawlab.store.quizzes import paper_questions
+from lawlab.store.quizzes import find_quiz, paper_questions
 from lawlab.store.tables import Quiz, Sitting
 
 
@@ -37,6 +37,15 @@ class Paper:
     partial: bool
     slots: list[dict[str, Any]]
     questions: dict[str, Question]
+    """By slot, as marking sees them; empty where each person draws."""
+    drawn: dict[str, QuestionType] = field(default_factory=dict)
+    """Slot → what each person's own question there is, where each draws."""
+    full: frozenset[str] = frozenset()
+    """Slots whose points everybody gets."""
+    closes_at: datetime | None = None
+    late_points: float = 0.0
+    """What handing in after `closes_at` costs."""
+    mock: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,58 +62,60 @@ class QuizLine:
     missing_marks: int
 
 
-def build_quiz(session: Session, file: Path, now: datetime) -> Quiz:
-    """Draw the paper of a blueprint file and store it as `built`; again while nobody could see it.
-
-    Raises FileFaults with all faults, Conflict `quiz_exists` once the quiz was opened.
-    """
-    writing(session)
-    data = _read_toml(file)
-    blueprint = read_blueprint(file.name, file.stem, data, lambda bank: _candidates(session, bank))
-    paper = draw(blueprint, _candidates(session, blueprint.bank))
-    quiz = session.get(Quiz, file.stem)
-    if quiz is not None and quiz.state != "built":
-        raise Conflict(
-            "quiz_exists",
-            f"测验“{file.stem}”已经开放过，不能重新组卷。请把文件改名，作为新的测验。",
-        )
-    if quiz is None:
-        quiz = Quiz(assignment=file.stem, state="built")
-        session.add(quiz)
-    quiz.title, quiz.minutes = blueprint.title, blueprint.minutes
-    quiz.pass_mark, quiz.built_at = blueprint.pass_mark, now
-    quiz.blueprint, quiz.paper = blueprint.to_json(), paper
-    session.commit()
-    return quiz
-
-
 def paper_of(session: Session, assignment: str) -> Paper:
     """The stored paper of a quiz. Raises NotFound `no_quiz`."""
     quiz = find_quiz(session, assignment)
+    blueprint = Blueprint.from_json(quiz.blueprint)
+    own = blueprint.mode is Mode.DRAWN
+    types = [section.type for section in blueprint.sections]
+    return Paper(
+        quiz.assignment,
+        quiz.title,
+        quiz.minutes,
+        quiz.pass_mark,
+        blueprint.partial,
+        list(quiz.paper),
+        {} if own else paper_questions(session, quiz.paper, quiz.corrections),
+        {slot["slot"]: types[slot["section"]] for slot in quiz.paper} if own else {},
+        frozenset() if own else full_slots(quiz.paper, quiz.corrections),
+        blueprint.closes_at,
+        blueprint.late_points,
+        blueprint.mock,
+    )
+
+
+def own_paper_of(session: Session, quiz: Quiz, sitting: Sitting) -> Paper | None:
+    """The paper that this attempt drew for itself; None where everybody has the same questions."""
+    if sitting.paper is None or quiz.blueprint.get("mode") != Mode.DRAWN:
+        return None
     return Paper(
         quiz.assignment,
         quiz.title,
         quiz.minutes,
         quiz.pass_mark,
         bool(quiz.blueprint.get("partial", False)),
-        list(quiz.paper),
-        paper_questions(session, quiz.paper),
+        list(sitting.paper),
+        paper_questions(session, sitting.paper, quiz.corrections),
+        full=full_slots(sitting.paper, quiz.corrections),
     )
 
 
-def find_quiz(session: Session, assignment: str) -> Quiz:
-    """A quiz in any state. Raises NotFound `no_quiz`."""
-    quiz = session.get(Quiz, assignment)
-    if quiz is None:
-        raise NotFound("no_quiz", f"没有编号为“{assignment}”的测验。")
-    return quiz
+def full_slots(
+    paper: Sequence[Mapping[str, Any]], corrections: Mapping[str, Any]
+) -> frozenset[str]:
+    """The slots whose item was corrected to full points for everybody."""
+    return frozenset(
+        slot["slot"] for slot in paper if corrections.get(slot["item"], {}).get("full")
+    )
 
 
 def check_paper(session: Session, assignment: str) -> Quiz:
-    """The quiz, when it is open already or may be opened. Raises Conflict `paper_out_of_use`."""
+    """The quiz, when it is open already or may be opened. Raises Conflict `paper_out_of_use`, and
+    for a make-up exam as `expected_at_opening`."""
     quiz = find_quiz(session, assignment)
     if quiz.state == "built":
         _refuse_out_of_use(session, quiz)
+        expected_at_opening(session, quiz)
     return quiz
 
 
@@ -119,13 +130,14 @@ def ask_open(session: Session, assignment: str, now: datetime) -> None:
 def open_quiz(session: Session, assignment: str, now: datetime) -> Quiz:
     """Let learners start. Call it after nbgrader has released the assignment; a repeat changes
     nothing. Raises Conflict `quiz_exists` when the marks are out, `paper_out_of_use` when one of
-    its questions was withdrawn or went stale since the paper was drawn."""
+    its questions was withdrawn or went stale since the paper was drawn; for a make-up exam as
+    `expected_at_opening`."""
     writing(session)
     quiz = check_paper(session, assignment)
     if quiz.state == "released":
         _check_built(quiz)
     if quiz.state == "built":
-        quiz.state, quiz.opened_at = "open", now
+        quiz.state, quiz.opened_at, quiz.expected = "open", now, expected_at_opening(session, quiz)
     session.commit()
     return quiz
 
@@ -203,22 +215,6 @@ def ask_grading(
     return subjects
 
 
-def _candidates(session: Session, bank: str) -> list[Candidate]:
-    items = bank_items(session, bank).values()
-    return [Candidate(question, version) for _, version, question in items]
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise FileFaults(str(file), [f"读不到这个文件：{error.strerror}。"]) from error
-    except UnicodeDecodeError as error:
-        raise FileFaults(file.name, ["文件不是 UTF-8 编码，请另存为 UTF-8。"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileFaults(file.name, [f"不是有效的 TOML：{error}。"]) from error
-
-
 def _check_built(quiz: Quiz) -> None:
     if quiz.state != "built":
         raise Conflict("quiz_exists", f"测验“{quiz.title}”已经开放过。")
@@ -226,7 +222,7 @@ def _check_built(quiz: Quiz) -> None:
 
 def _refuse_out_of_use(session: Session, quiz: Quiz) -> None:
     out = out_of_use(session)
-    if gone := [str(slot["item"]) for slot in quiz.paper if slot["item"] in out]:
+    if gone := [str(slot["item"]) for slot in quiz.paper if slot.get("item") in out]:
         raise Conflict(
             "paper_out_of_use",
             f"测验“{quiz.title}”的试卷里有已经撤下或条文已变的题：{'、'.join(gone)}。"

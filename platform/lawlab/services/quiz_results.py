@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,9 +23,8 @@ from lawlab.domain.question import Question, QuestionType
 from lawlab.domain.quiz_report import ExpectedPerson, QuizReport, quiz_report
 from lawlab.errors import Conflict
 from lawlab.services.quiz_grades import passed
-from lawlab.services.quiz_papers import find_quiz
 from lawlab.store.people import all_people, roles_of
-from lawlab.store.quizzes import paper_questions
+from lawlab.store.quizzes import find_quiz, paper_questions
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import CohortMembership, Grade, Person, Quiz, Sitting, UnitMembership
 
@@ -42,12 +42,12 @@ class QuizResults:
 
 @dataclass(frozen=True)
 class QuizStatistics:
-    """How the questions did. `stems`: item → what it asks."""
+    """How the questions did. `questions`: item → the newest of its versions on the papers."""
 
     attempts: int
     items: tuple[ItemStatistics, ...]
     paper: PaperStatistics
-    stems: dict[str, str]
+    questions: dict[str, Question]
 
 
 def quiz_results(session: Session, assignment: str) -> QuizResults:
@@ -59,45 +59,56 @@ def quiz_results(session: Session, assignment: str) -> QuizResults:
     quiz = find_quiz(session, assignment)
     if quiz.opened_at is None:
         raise Conflict("quiz_not_open", f"测验“{quiz.title}”还没有开放，没有成绩。")
+    people = expected_people(session, quiz)
+    day = china_day(quiz.opened_at)
+    return QuizResults(assignment, quiz.title, day, people, quiz_report(people))
+
+
+def expected_people(session: Session, quiz: Quiz) -> tuple[ExpectedPerson, ...]:
+    """Those people of an opened quiz, by unit. The attempt that counts is their result."""
+    assert quiz.opened_at is not None
     day = china_day(quiz.opened_at)
     taken = {
         sitting.person_id: grade
         for sitting, grade in session.execute(
             select(Sitting, Grade)
             .outerjoin(Grade, Grade.sitting_id == Sitting.id)
-            .where(Sitting.assignment == assignment, Sitting.handed_in_at.is_not(None))
+            .where(
+                Sitting.assignment == quiz.assignment,
+                Sitting.counts,
+                Sitting.handed_in_at.is_not(None),
+            )
         )
     }
     rows = [
         (_unit(person, day), _expected(quiz, person, day, taken))
         for person in all_people(session)
-        if _was_expected(person, day)
+        if (quiz.expected is None or person.id in quiz.expected) and _was_expected(person, day)
     ]
     rows.sort(key=lambda row: (row[0] is None, row[0] or 0, row[1].login))
-    people = tuple(person for _, person in rows)
-    return QuizResults(assignment, quiz.title, day, people, quiz_report(people))
+    return tuple(person for _, person in rows)
 
 
 def quiz_statistics(session: Session, assignment: str) -> QuizStatistics:
-    """The statistics of a quiz's questions over everybody who was graded.
+    """The statistics of a quiz's questions over the graded attempts that count.
 
     Raises NotFound `no_quiz`.
     """
     quiz = find_quiz(session, assignment)
-    questions = paper_questions(session, quiz.paper)
     rows = session.execute(
         select(Sitting, Grade)
         .join(Grade, Grade.sitting_id == Sitting.id)
-        .where(Sitting.assignment == assignment)
+        .where(Sitting.assignment == assignment, Sitting.counts)
         .order_by(Sitting.id)
-    )
+    ).all()
     attempts = [_attempt(quiz, sitting, grade) for sitting, grade in rows]
-    options = {one.id: found for one in questions.values() if (found := _options(one))}
+    questions = _questions(session, [quiz.paper, *(one.paper for one, _ in rows if one.paper)])
+    options = {item: found for item, one in questions.items() if (found := _options(one))}
     return QuizStatistics(
         len(attempts),
         tuple(item_statistics(attempts, options)),
         paper_statistics(attempts),
-        {question.id: question.stem for question in questions.values()},
+        questions,
     )
 
 
@@ -147,8 +158,23 @@ def _attempt(quiz: Quiz, sitting: Sitting, grade: Grade) -> Attempt:
             float(slot["points"]),
             responses.get(slot["slot"]),
         )
-        for slot in quiz.paper
+        for slot in sitting.paper or quiz.paper
     }
+
+
+def _questions(
+    session: Session, papers: Iterable[Sequence[Mapping[str, Any]]]
+) -> dict[str, Question]:
+    """Item → its question, of all papers together."""
+    drawn = {
+        (slot["item"], slot["version"]) for paper in papers for slot in paper if "item" in slot
+    }
+    slots = [
+        {"slot": f"{item}/{version}", "item": item, "version": version}
+        for item, version in sorted(drawn)
+    ]
+    found = paper_questions(session, slots)
+    return {slot["item"]: found[slot["slot"]] for slot in slots}
 
 
 def _options(question: Question) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 /** What a trainer is asked about a question: try it, publish it, withdraw it, look at old versions. */
 import { get, login, post } from "./api.js";
-import { answerForm, isAnswered, isManual, kindTag, markedQuestion, reasons, urge, verdict } from "./choices.js";
+import { answerForm, isAnswered, isManual, kindTag, urge } from "./choices.js";
 import { button, h, moment, show, sign } from "./dom.js";
 import { area, ask, attempt, fault, field, marks, marksLegend, newId } from "./desk.js";
+import { markedQuestion, reasons, verdict } from "./marked.js";
 import { keep, recall } from "./memory.js";
 
 const NAMES = { single: "单选题", multiple: "多选题", judge: "判断题", case: "案例分析题", fill: "填空题", order: "排序题", short: "简答题" };

@@ -3,19 +3,20 @@
  * elements need. Imports of imports would reach a phone one slow round after another.
  */
 const EVERYWHERE = ["bar", "dom", "api", "memory", "outbox", "resource"];
-const QUESTIONS = ["choices", "article", "copy", "speech"];
+const QUESTIONS = ["choices", "marked", "article", "copy", "speech"];
 const ELEMENTS = {
   "lawlab-home": ["home", "library"],
   "lawlab-course": ["course", "library", "place"],
   "lawlab-law": ["law", "law-index", "law-outline", "law-text", "library", "place", "copy", "speech"],
   "lawlab-board": ["board", "library", "live"],
   "lawlab-search": ["search", "library"],
-  "lawlab-quiz": ["quiz", "sitting", "result", "countdown", ...QUESTIONS],
+  // What is marked comes when there is a result to show.
+  "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
   "lawlab-question": ["question", "lesson", ...QUESTIONS],
   "lawlab-reader": ["reader", "lesson", "speech"],
   "lawlab-article": ["article", "copy", "speech"],
   "lawlab-bank": ["desk-bank", "desk", "desk-bank-list", "desk-item", "desk-item-draft", "desk-item-form", "desk-item-parts", "desk-item-law", "desk-item-notices", "desk-item-dialogs", ...QUESTIONS],
-  "lawlab-desk": ["desk-home", "desk", "desk-course", "desk-course-about", "desk-lesson", "desk-lesson-dialogs", "desk-lesson-parts", "desk-unconfirmed", "desk-item-dialogs", ...QUESTIONS],
+  "lawlab-desk": ["desk-home", "desk", "desk-course", "desk-course-about", "desk-lesson", "desk-lesson-dialogs", "desk-lesson-parts", "desk-unconfirmed", "desk-item-dialogs", "desk-quizzes", "desk-quiz", "desk-quiz-people", "desk-quiz-report", "desk-quiz-statistics", ...QUESTIONS],
   "lawlab-laws": ["desk-laws", "desk", "desk-laws-import", "desk-laws-diff"],
   "lawlab-lesson-end": ["lesson-end", "lesson"],
   "lawlab-unconfirmed": ["confirmed", "lesson"],

@@ -1,8 +1,9 @@
 /** <lawlab-question item="atf-012">: one check card of a lesson, from choosing to the explanation. */
 import { me } from "./api.js";
-import { answerForm, isAnswered, kindTag, markedQuestion, reasons, spoken, urge, verdict } from "./choices.js";
+import { answerForm, isAnswered, kindTag, spoken, urge } from "./choices.js";
 import { button, clock, focusOn, h, show, sign } from "./dom.js";
 import { thisLesson } from "./lesson.js";
+import { markedQuestion, reasons, verdict } from "./marked.js";
 import { keep, recall } from "./memory.js";
 import { outbox, pending } from "./outbox.js";
 import { placeholder } from "./resource.js";

@@ -1,9 +1,9 @@
 /** <lawlab-quiz>: a quiz from its rules to its result; which of them is shown, the server decides. */
 import { backoff, me, onReturn, post, setClock } from "./api.js";
-import { button, focusOn, h, here, number, show, sign } from "./dom.js";
-import { outbox, settled } from "./outbox.js";
+import { button, focusOn, h, here, moment, number, show, sign } from "./dom.js";
+import { held, missed, waiting } from "./handed-in.js";
+import { outbox, pending, settled, withdraw } from "./outbox.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
-import { missed, result, waiting } from "./result.js";
 import { Sitting } from "./sitting.js";
 
 const LATE_MS = 5000;
@@ -56,40 +56,59 @@ class Quiz extends HTMLElement {
     show(this, this.sitting.node);
   }
 
-  leave(data) {
+  async leave(data) {
     const begun = Boolean(this.sitting);
     this.sitting?.close();
     this.sitting = null;
-    const view = data.result ? result(data) : data.sitting ? waiting(data, this.late)
-      : data.state === "released" ? missed(data) : this.rules(data);
-    const look = JSON.stringify([data.result, data.sitting?.handed_in_at, data.sitting?.receipt, data.state, this.late]);
+    const look = JSON.stringify([data.result, data.held, data.sitting?.handed_in_at, data.sitting?.receipt,
+      data.state, data.why_not, data.may_start, this.late]);
     if (look === this.look) return;
+    // The result's page is for later: who sits a quiz does not wait for it to load.
+    const result = data.result && await import("./result.js");
+    if (this.sitting) return;
     this.look = look;
-    show(this, view);
+    show(this, data.held ? held(data) : result ? result.result(data, this.again(data))
+      : data.sitting ? waiting(data, this.late, this.again(data))
+        : data.state === "released" ? missed(data) : this.rules(data));
     if (begun) {
       window.scrollTo(0, 0);
       focusOn(this.querySelector("h1"));
     }
   }
 
-  rules({ title, minutes, questions, points, pass_mark: pass }) {
+  /** A further attempt, where there is one. */
+  again({ may_start: may, attempts = [], most_attempts: most, counting }) {
+    if (!may || !attempts.length) return null;
     this.say = h("div", { class: "save-state", role: "status" });
-    const start = button("开始答题", () => this.start(start), "button-wide");
+    const start = button("再考一次", () => this.start(start), "button-wide");
+    return [h("p", null, `还可以考 ${most - attempts.length} 次，${counting === "best" ? "取最高一次" : "取最后一次"}的成绩。`), start, this.say];
+  }
+
+  rules(data) {
+    const { title, minutes, questions, points, pass_mark: pass, may_start: may, why_not: why } = data;
+    this.say = h("div", { class: "save-state", role: "status" });
+    const start = button("开始答题", () => this.start(start), "button-wide", { disabled: may === false });
     return h("section", { class: "card" },
       h("h1", null, title),
       h("ul", null,
         h("li", null, `共 ${questions} 题，满分 ${number(points)} 分，得分达到 ${number(pass)}% 为合格。`),
         h("li", null, `时间 ${minutes} 分钟。点“开始答题”后开始计时，中途不能暂停。`),
+        special(data).map((text) => h("li", null, text)),
         h("li", null, "每答一题都会自动保存。手机锁屏、断网、退出页面都不会丢，回来接着答。"),
+        h("li", null, "离开这一页的次数教员看得到，接电话也算一次，不会因此扣分。"),
         h("li", null, "答完请点“交卷”。交卷后不能再改；时间到了会自动交卷。"),
-        h("li", null, "批改完公布后，在这里看得分、正确答案和解析。")),
-      start, this.say);
+        h("li", null, data.mock ? "这是模拟考试：交卷就看到得分、正确答案和解析，不计入成绩。" : "批改完公布后，在这里看得分、正确答案和解析。")),
+      why && h("p", { class: "notice" }, why), start, this.say);
   }
 
   async start(pressed) {
     pressed.disabled = true;
     show(this.say, "正在打开试卷…");
     try {
+      await settled(this.place);
+      // What came too late for the attempt before does not count in this one either.
+      for (const item of pending(this.place).keys()) withdraw(this.place, item);
+      this.look = "";
       this.resource.set(await post(`${this.path}/start`, { person: (await me()).login }));
       window.scrollTo(0, 0);
     } catch (trouble) {
@@ -142,6 +161,18 @@ class Quiz extends HTMLElement {
   forget() {
     Sitting.forget(this.place);
   }
+}
+
+/** What holds for this quiz and not for every one. */
+function special({ opens_at: opens, closes_at: closes, late_until: until, late_points: off, most_attempts: most = 1, counting, mode, makeup }) {
+  return [
+    makeup && "这是补考，给上次没有及格或没有参加的人考。",
+    opens && `${moment(opens)} 开考。`,
+    closes && (until ? `${moment(closes)} 截止；之后到 ${moment(until)} 还可以交，扣 ${number(off)} 分。` : `${moment(closes)} 截止，到时自动交卷。`),
+    most > 1 && `可以考 ${most} 次，${counting === "best" ? "取最高一次" : "取最后一次"}的成绩。`,
+    mode === "drawn" && "每个人的题目不一样，分值和难度相同。",
+    mode === "shuffled" && "每个人题目和选项的顺序不一样。",
+  ].filter(Boolean);
 }
 
 customElements.define("lawlab-quiz", Quiz);

@@ -1,6 +1,6 @@
 /** A quiz while it is being answered: one question at a time, the overview, saving, handing in. */
-import { signInAddress } from "./api.js";
-import { answerForm, isAnswered, isManual, kindTag } from "./choices.js";
+import { post, signInAddress } from "./api.js";
+import { answerForm, isAnswered, isManual, kindTag, shownChoice, spoken } from "./choices.js";
 import { Countdown } from "./countdown.js";
 import { button, clock, focusOn, h, number, show, sign } from "./dom.js";
 import { keep, keys, recall } from "./memory.js";
@@ -12,9 +12,12 @@ const KEPT = "lawlab.sitting.";
 /** `node` is the page. `acts`: handIn() resolves to what hinders it or "", end() is called at zero. */
 export class Sitting {
   constructor(data, login, place, acts) {
-    Object.assign(this, { data, place, acts });
+    Object.assign(this, { data, login, place, acts });
     this.key = `${KEPT}${place}.${login}`;
-    const { at = 0, marked = [] } = recall(this.key) || {};
+    const { at = 0, marked = [], left = 0 } = recall(this.key) || {};
+    this.times = Math.max(left, data.attempts?.at(-1)?.left_page || 0);
+    this.watch = () => this.leave();
+    document.addEventListener("visibilitychange", this.watch);
     this.at = Math.min(at, data.slots.length - 1);
     this.marked = new Set(marked);
     this.given = new Map(data.slots.map((slot) => [slot.question.id, slot.response]));
@@ -38,6 +41,16 @@ export class Sitting {
 
   close() {
     this.timer.stop();
+    document.removeEventListener("visibilitychange", this.watch);
+    if (this.speech) this.speech.stop();
+  }
+
+  /** The page was left, or shown again: the trainer sees how often; a count that got lost comes then. */
+  leave() {
+    if (document.visibilityState === "hidden") this.times += 1;
+    this.remember();
+    const path = `/quizzes/${encodeURIComponent(this.data.assignment)}/left`;
+    post(path, { person: this.login, times: this.times }).catch(() => {});
   }
 
   /** Newer word of the server: the timer is its, answers given here stay. */
@@ -64,7 +77,7 @@ export class Sitting {
   }
 
   remember() {
-    keep(this.key, { at: this.at, marked: [...this.marked] });
+    keep(this.key, { at: this.at, marked: [...this.marked], left: this.times });
   }
 
   showQuestion() {
@@ -72,11 +85,20 @@ export class Sitting {
     this.node.classList.remove("shows-overview");
     const mark = button(this.marked.has(slot) ? "已标记" : "标记", () => this.mark(), "button-quiet",
       { "aria-pressed": String(this.marked.has(slot)), "aria-label": "标记这题，回头再看" });
+    const speak = "speechSynthesis" in window
+      && button([sign("speak"), "读题"], () => this.read(question), "button-quiet button-plain");
+    if (this.speech) this.speech.stop();
     show(this.main, h("section", { class: "card question" },
       h("div", { class: "question-head" }, h("h2", { class: "quiz-n" }, `第 ${this.at + 1} 题`), kindTag(question),
-        h("span", { class: "quiet small" }, `${number(points)} 分`), mark),
+        h("span", { class: "quiet small" }, `${number(points)} 分`), speak, mark),
       answerForm(question, this.given.get(question.id), (response) => this.answer(response))));
     this.showAround();
+  }
+
+  /** Read aloud; the voice is loaded when somebody asks for it. */
+  async read(question) {
+    this.speech = await import("./speech.js");
+    this.speech.readAloud([{ node: this.main.querySelector(".stem"), text: spoken(question) }]);
   }
 
   showAround() {
@@ -133,7 +155,7 @@ export class Sitting {
     withdraw(this.place, question.id);
     if (!isAnswered(stored)) return;
     this.given.set(question.id, stored);
-    this.say(stored.chosen ? `至少选一项。现在记的还是 ${stored.chosen.join("、")}。` : "答案是空的。现在记的还是上次保存的。", "is-waiting");
+    this.say(stored.chosen ? `至少选一项。现在记的还是 ${shownChoice(question, stored.chosen)}。` : "答案是空的。现在记的还是上次保存的。", "is-waiting");
   }
 
   /** How one of this quiz's answers fares. */
