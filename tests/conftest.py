@@ -10,9 +10,10 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -22,10 +23,24 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import REPOSITORY
+from lawlab.domain.question import Question, QuestionType
 from lawlab.domain.statute import number_title
 from lawlab.store.engine import make_engine, make_sessions, migrate
 from lawlab.store.statutes import Statutes, open_statutes
-from lawlab.store.tables import Base
+from lawlab.store.tables import (
+    Answer,
+    Base,
+    CohortMembership,
+    Grade,
+    ItemVersion,
+    Job,
+    Person,
+    Quiz,
+    Role,
+    Sitting,
+    Unit,
+    UnitMembership,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
@@ -190,3 +205,146 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def take_quiz() -> Callable[[Session, dt.datetime], None]:
+    """Fills a database: `quiz-1`, open, and people of every kind; see TAKEN."""
+    return _take_quiz
+
+
+BLUEPRINT: dict[str, Any] = {
+    "title": "爱桥测验",
+    "bank": "bridges",
+    "minutes": 30,
+    "pass_mark": 60,
+    "seed": 1,
+    "sections": [],
+}
+
+TAKEN: dict[str, tuple[float | None, ...]] = {
+    "s001": (30, 0, 20, 18),
+    "s002": (30, 0, 20, 16),
+    "s003": (30, 0, 20, None),  # waits for a trainer's mark
+    "s004": (0, 30, 20, 4),  # at the second attempt
+    "v001": (0, 30, 20, 2),
+    "v002": (30, 0, 20, 20),
+    "t01": (30, 30, 20, 20),  # a trainer, who does not count
+}
+"""Points of those who are graded. v003 is answering, the grading of v004 failed, v005 is not there.
+The second question tells people apart the wrong way round, the third is too easy."""
+
+
+def _take_quiz(session: Session, now: dt.datetime) -> None:
+    units = {"s": Unit(name="司法所", kind="department"), "v": Unit(name="河口村", kind="village")}
+    people = {
+        login: _learner(login, units[login[0]], now)
+        for login in ("s001", "s002", "s003", "s004", "v001", "v002", "v003", "v004", "v005")
+    }
+    people["t01"] = Person(login="t01", full_name="教员01", created_at=now, password_hash="x")
+    people["t01"].roles = [Role(role="trainer")]
+    session.add_all(people.values())
+    questions = [_question(n) for n in (1, 2, 3, 4)]
+    versions = [
+        ItemVersion(
+            item=question.id,
+            version=1,
+            bank="brg",
+            type=question.type.value,
+            body=question.to_json(),
+            sha256="",
+            article_prints={},
+            published_at=now,
+        )
+        for question in questions
+    ]
+    session.add_all(versions)
+    points = (30, 30, 20, 20)
+    paper = [
+        {"slot": f"q0{n}", "item": f"brg-00{n}", "version": 1, "points": points[n - 1]}
+        for n in (1, 2, 3, 4)
+    ]
+    quiz = Quiz(assignment="quiz-1", title="爱桥测验", minutes=30, pass_mark=60, state="open")
+    quiz.blueprint, quiz.paper, quiz.built_at, quiz.opened_at = BLUEPRINT, paper, now, now
+    session.add(quiz)
+    session.flush()
+
+    def sit(login: str, *, handed_in: bool = True, **facts: Any) -> Sitting:
+        sitting = Sitting(
+            assignment="quiz-1",
+            person_id=people[login].id,
+            started_at=now,
+            deadline=now + dt.timedelta(minutes=30),
+            **facts,
+        )
+        if handed_in:
+            sitting.handed_in_at, sitting.receipt = now + dt.timedelta(minutes=9), "7K2M-QX9D"
+        session.add(sitting)
+        session.flush()
+        return sitting
+
+    for login, earned in TAKEN.items():
+        second = login == "s004"
+        if second:
+            # It was graded while it still counted.
+            first = sit(login, counts=False, responses={})
+            session.add(_grade(first, (0, 0, 0, 0), points, now))
+        chosen = zip(["q01", "q02", "q03"], earned, ("A", "A", "对"), strict=False)
+        responses: dict[str, Any] = {
+            slot: {"chosen": [right if mark else "B"]} for slot, mark, right in chosen
+        }
+        sitting = sit(login, responses=responses, attempt=1 + second)
+        session.add(_grade(sitting, earned, points, now))
+    answering = sit("v003", handed_in=False, left_page=3)
+    session.add(
+        Answer(
+            key="k" * 16,
+            person_id=answering.person_id,
+            item_version_id=versions[0].id,
+            place="quiz:quiz-1",
+            response={"chosen": ["A"]},
+            received_at=now + dt.timedelta(minutes=1),
+        )
+    )
+    broken = sit("v004", responses={})
+    job = Job(kind="hand_in", subject=str(broken.id), state="failed", created_at=now)
+    job.error = "成绩册打不开。"
+    session.add(job)
+    session.commit()
+
+
+def _grade(
+    sitting: Sitting, earned: Sequence[float | None], most: Sequence[int], now: dt.datetime
+) -> Grade:
+    slots = {
+        f"q0{n}": {"points": one, "max_points": float(most[n - 1]), "comment": None}
+        for n, one in enumerate(earned, 1)
+    }
+    grade = Grade(sitting_id=sitting.id, max_score=100.0, slots=slots, read_at=now)
+    grade.score, grade.needs_manual = float(sum(one or 0 for one in earned)), None in earned
+    return grade
+
+
+def _learner(login: str, unit: Unit, now: dt.datetime) -> Person:
+    word, cohort = {"s": ("干部", "staff"), "v": ("明白人", "villager")}[login[0]]
+    person = Person(login=login, full_name=word + login[1:], created_at=now, password_hash="x")
+    since = now.date() - dt.timedelta(days=100)
+    person.roles = [Role(role="learner")]
+    person.units = [UnitMembership(unit=unit, since=since)]
+    person.cohorts = [CohortMembership(cohort=cohort, since=since)]
+    return person
+
+
+def _question(n: int) -> Question:
+    kind = {3: QuestionType.JUDGE, 4: QuestionType.CASE}.get(n, QuestionType.SINGLE)
+    return Question(
+        id=f"brg-00{n}",
+        type=kind,
+        stem=f"第 {n} 题：村民甲想把一车石料卸在桥上过夜，行不行？",
+        options={"A": "不行", "B": "行"} if kind is QuestionType.SINGLE else {},
+        answer={3: "对", 4: "不行，桥上不能堆放石料。"}.get(n, "A"),
+        explanation="",
+        articles=("某镇爱护桥梁条例#3",),
+        evidence="",
+        difficulty=1,
+    )

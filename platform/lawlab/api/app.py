@@ -23,6 +23,7 @@ from lawlab.api import (
     desk_lessons,
     desk_marking,
     desk_preview,
+    desk_quizzes,
     desk_statutes,
     internal,
     law_days,
@@ -107,7 +108,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, board, live, internal)
-    desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_statutes)
+    desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)
     for module in (*learning, *desk):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)

@@ -19,6 +19,7 @@ from lawlab.services.draft_files import DraftFiles
 from lawlab.services.item_versions import digest
 from lawlab.services.laws import awaited_laws
 from lawlab.services.lesson_standing import CHANGED, NEW, Standing, is_old, standing_of
+from lawlab.services.quiz_desk import waiting_quizzes
 from lawlab.store import items as store
 from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import Course
@@ -49,6 +50,7 @@ def overview(
             if is_old(course_file(row).checked, today)
         ],
         "awaited": _awaited(session, statutes),
+        "quizzes": waiting_quizzes(session),
     }
 
 

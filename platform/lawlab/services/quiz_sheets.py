@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,16 @@ SHARES = ("pass_rate", "participation")
 
 def write_results(results: QuizResults, statistics: QuizStatistics, file: Path) -> None:
     """Write the three sheets. Replaces `file` only when all of it is written. Raises OSError."""
+    new = file.with_name(f".{file.name}.new")
+    try:
+        new.write_bytes(results_file(results, statistics))
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def results_file(results: QuizResults, statistics: QuizStatistics) -> bytes:
+    """The three sheets as the content of an .xlsx file."""
     book = Workbook()
     summary = book.active
     assert summary is not None
@@ -34,12 +45,9 @@ def write_results(results: QuizResults, statistics: QuizStatistics, file: Path) 
         book.create_sheet("试题分析"),
         [heading, *([*row] for row in item_rows(statistics))],
     )
-    new = file.with_name(f".{file.name}.new")
-    try:
-        book.save(new)
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 def summary_rows(results: QuizResults) -> list[list[Any]]:
@@ -55,7 +63,7 @@ def item_rows(statistics: QuizStatistics) -> Iterable[Sequence[Any]]:
     for item in statistics.items:
         yield (
             item.question,
-            statistics.stems.get(item.question, ""),
+            statistics.questions[item.question].stem,
             item.attempts,
             _percent(item.facility),
             _rounded(item.index),

@@ -2,6 +2,8 @@
 import { post } from "./api.js";
 import { CourseDesk } from "./desk-course.js";
 import { LessonDesk } from "./desk-lesson.js";
+import { QuizDesk } from "./desk-quiz.js";
+import { QuizList, quizPage } from "./desk-quizzes.js";
 import { Unconfirmed } from "./desk-unconfirmed.js";
 import { ask, deskNav, deskPlaceholder, fault, field } from "./desk.js";
 import { button, h, here, linkButton, show, sign } from "./dom.js";
@@ -13,9 +15,12 @@ class Desk extends HTMLElement {
   connectedCallback() {
     if (this.body) return;
     this.body = h("div", null);
-    show(this, h("div", { class: "desk-page" }, deskNav("desk"), this.body));
     const [view, course, lesson] = here().rest;
+    const quizzes = view === "quizzes" || view === "quiz";
+    show(this, h("div", { class: "desk-page" }, deskNav(quizzes ? "desk/quizzes" : "desk"), this.body));
     if (view === "unconfirmed") new Unconfirmed(this.body);
+    else if (view === "quizzes") new QuizList(this.body);
+    else if (view === "quiz" && course) new QuizDesk(this.body, course);
     else if (view === "course" && lesson) new LessonDesk(this.body, course, lesson);
     else if (view === "course" && course) new CourseDesk(this.body, course);
     else this.overview();
@@ -46,9 +51,10 @@ class Desk extends HTMLElement {
   }
 }
 
-function waiting({ courses, item_drafts: drafts, stale_items: stale, unconfirmed, old_courses: old, awaited }) {
+function waiting({ courses, item_drafts: drafts, stale_items: stale, unconfirmed, old_courses: old, awaited, quizzes }) {
   const touched = courses.filter(({ changed, new: fresh }) => changed || fresh);
   return [
+    ...quizzes.flatMap(waitingQuiz),
     ...touched.map((course) => row(`${DESK}/course/${course.slug}`, `课程“${course.title}”有没发布的草稿`, said(course))),
     drafts > 0 && row("/services/learn/bank", `${drafts} 道题有没发布的草稿`, "在题库里检查、发布"),
     stale > 0 && row("/services/learn/bank", `${stale} 道题因为条文变了停用`, "对照新的条文，核对或者改写"),
@@ -56,6 +62,15 @@ function waiting({ courses, item_drafts: drafts, stale_items: stale, unconfirmed
     ...old.map(({ slug, title, checked }) => row(`${DESK}/course/${slug}`, `课程“${title}”该重新核对了`, `上次对照法律核对是 ${checked}，已经过了一年`)),
     awaited.length > 0 && row("/services/learn/laws", `待导入：${awaited.map((law) => `《${law}》`).join("、")}`, "课程和题库引用了它，导入官方文本后才能看条文"),
   ].filter(Boolean);
+}
+
+function waitingQuiz({ assignment, title, marks, failed, ready }) {
+  const page = quizPage(assignment);
+  return [
+    marks > 0 && row(`${page}/mark`, `测验“${title}”有 ${marks} 份答卷等着评分`, "案例题和简答题由教员评分"),
+    failed > 0 && row(page, `测验“${title}”有 ${failed} 份答卷判分出错`, "看看是什么原因，再判一次"),
+    ready && row(page, `测验“${title}”判完了，可以公布`, "公布以后学员看到得分、正确答案和评语"),
+  ];
 }
 
 function row(href, name, note, side) {

@@ -1,0 +1,118 @@
+"""The trainer's desk: quizzes, from the opening to the report. nbgrader's part the grader does."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from lawlab.api.border import Word
+from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.services import quiz_desk, quiz_papers
+from lawlab.services.quiz_building import build_quiz_text
+from lawlab.services.quiz_figures import report_figures, statistics_figures
+from lawlab.services.quiz_results import quiz_results, quiz_statistics
+from lawlab.services.quiz_sheets import results_file
+from lawlab.store.quizzes import find_quiz
+
+router = APIRouter(prefix="/desk/quizzes")
+
+Assignment = Annotated[Word, Path(max_length=60)]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NothingIn(Strict):
+    """The body of a request that says all by its address."""
+
+
+class BlueprintIn(Strict):
+    """A new quiz, or one that is not open yet: its number, and the text of a blueprint file."""
+
+    name: Word = Field(max_length=80)
+    text: Word = Field(max_length=20_000)
+
+
+class GradeIn(Strict):
+    again: bool = False
+
+
+class ReleaseIn(Strict):
+    force: bool = False
+
+
+@router.get("")
+def quizzes(session: Database, _trainer: Trainer) -> dict[str, Any]:
+    return {"quizzes": quiz_desk.desk_quizzes(session)}
+
+
+@router.get("/{assignment}")
+def quiz(session: Database, _trainer: Trainer, now: Now, assignment: Assignment) -> dict[str, Any]:
+    return quiz_desk.desk_quiz(session, assignment, now)
+
+
+@router.get("/{assignment}/report")
+def report(session: Database, _trainer: Trainer, assignment: Assignment) -> dict[str, Any]:
+    return report_figures(quiz_results(session, assignment))
+
+
+@router.get("/{assignment}/statistics")
+def statistics(session: Database, _trainer: Trainer, assignment: Assignment) -> dict[str, Any]:
+    quiz = find_quiz(session, assignment)
+    return {
+        "assignment": assignment,
+        "title": quiz.title,
+        **statistics_figures(quiz_statistics(session, assignment)),
+    }
+
+
+@router.get("/{assignment}/report.xlsx")
+def report_sheet(session: Database, _trainer: Trainer, assignment: Assignment) -> Response:
+    results = quiz_results(session, assignment)
+    content = results_file(results, quiz_statistics(session, assignment))
+    # RFC 6266: old clients take the plain name, all others the Chinese one.
+    names = f"filename=\"{quote(assignment)}.xlsx\"; filename*=UTF-8''"
+    names += quote(f"{results.title}-成绩.xlsx", safe="")
+    return Response(
+        content, media_type=XLSX, headers={"Content-Disposition": f"attachment; {names}"}
+    )
+
+
+@router.post("/build", status_code=201)
+def build(
+    request: Request, session: Database, _trainer: Trainer, now: Now, given: BlueprintIn
+) -> dict[str, Any]:
+    state = state_of(request)
+    name = f"{given.name.strip()}.toml"
+    quiz = build_quiz_text(session, name, given.text, now, state.statutes, state.settings.zone)
+    return {"assignment": quiz.assignment, "questions": len(quiz.paper)}
+
+
+@router.post("/{assignment}/open", status_code=202)
+def open_(
+    session: Database, _trainer: Trainer, now: Now, assignment: Assignment, _given: NothingIn
+) -> dict[str, Any]:
+    quiz_papers.ask_open(session, assignment, now)
+    return {"opening": True}
+
+
+@router.post("/{assignment}/grade", status_code=202)
+def grade(
+    session: Database, _trainer: Trainer, now: Now, assignment: Assignment, given: GradeIn
+) -> dict[str, Any]:
+    asked = quiz_papers.ask_grading(session, assignment, now, again=given.again)
+    return {"asked": len(asked)}
+
+
+@router.post("/{assignment}/release")
+def release(
+    session: Database, _trainer: Trainer, now: Now, assignment: Assignment, given: ReleaseIn
+) -> dict[str, Any]:
+    quiz = quiz_papers.release_quiz(session, assignment, now, force=given.force)
+    return {"state": quiz.state}
