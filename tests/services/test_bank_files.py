@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -13,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.desk_items import FormIn
 from lawlab.config import REPOSITORY
 from lawlab.domain.exchange.model import ImportedItem
+from lawlab.domain.exchange.text import encode_csv
 from lawlab.domain.question import Question
 from lawlab.errors import FileFaults, LawlabError, NotFound
 from lawlab.services.bank_export import export_exchange
@@ -113,6 +118,91 @@ def test_an_unknown_code_is_answered_and_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(FileFaults, match="--type"):
         read_questions(file)
     assert read_questions(file, {"1": "single"}).items[0].type == "single"
+
+
+ROWS_HEAD = ["题目序号", "题目类型", "题目内容", "是否正确项", "选项内容", "选项解析", "题目图片"]
+OPTION_ROWS: list[list[object]] = [
+    ROWS_HEAD,
+    [1, 1, "银行卡能出借吗？", 0, "能", "法律不许。", ""],
+    [1, 1, "银行卡能出借吗？", 1, "不能", "", ""],
+    [1, 1, "银行卡能出借吗？", 0, "看情况", "哪种情况都不许。", ""],
+    [2, 3, "验证码可以告诉别人。", 0, "正确", "", ""],
+    [2, 3, "验证码可以告诉别人。", 1, "错误", "", ""],
+]
+OPTION_COLUMNS: list[list[object]] = [
+    ["试题类型", "题干", "选项1内容", "选项2内容", "选项3内容", "解析"]
+    + [f"选项{n}是否正确(0/1)" for n in (1, 2, 3)],
+    [1, "银行卡能出借吗？", "能", "不能", "看情况", "", 0, 1, 0],
+    [3, "验证码可以告诉别人。", "正确", "错误", "", "", 0, 1, 0],
+]
+MEANT = {"1": "single", "3": "judge"}
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_sheets_that_mark_each_option_become_the_same_drafts(
+    sessions: Sessions, now: datetime, bank: str, tmp_path: Path, suffix: str
+) -> None:
+    files = []
+    for name, rows in (("a", OPTION_ROWS), ("b", OPTION_COLUMNS)):
+        files.append(tmp_path / f"{name}{suffix}")
+        if suffix == ".xlsx":
+            workbook(files[-1], rows)
+        else:
+            files[-1].write_bytes(encode_csv([[str(cell) for cell in row] for row in rows]))
+    with pytest.raises(FileFaults) as caught:
+        read_questions(files[0])
+    assert [fault[:5] for fault in caught.value.faults] == ["第 2 行", "第 5 行"]
+    with sessions() as session:
+        rows_of, columns_of = (read_questions(file, MEANT).items for file in files)
+        assert len(import_questions(session, bank, rows_of, (), "t01", now).items) == 2
+        assert import_questions(session, bank, columns_of, (), "t01", now).known == 2
+        first, second = session.scalars(select(ItemDraft).order_by(ItemDraft.item))
+    assert first.body["answer"] == "B"
+    assert first.body["why_wrong"] == {"A": "法律不许。", "C": "哪种情况都不许。"}
+    assert (second.body["type"], second.body["answer"]) == ("judge", "错")
+    for draft in (first, second):
+        FormIn.model_validate(draft.body)
+
+
+@pytest.mark.parametrize("rows", [OPTION_ROWS, OPTION_COLUMNS], ids=["rows", "columns"])
+def test_a_cut_file_is_read_or_refused_with_its_faults(
+    tmp_path: Path, rows: list[list[object]]
+) -> None:
+    whole = encode_csv([[str(cell) for cell in row] for row in rows])
+    file, refused = tmp_path / "a.csv", 0
+    for length in range(len(whole)):
+        file.write_bytes(whole[:length])
+        try:
+            assert 1 <= len(read_questions(file, MEANT).items) <= 2
+        except FileFaults:
+            refused += 1
+    assert refused > len(whole) / 2
+    book = workbook(tmp_path / "a.xlsx", rows).read_bytes()
+    for length in range(0, len(book), 97):
+        (tmp_path / "a.xlsx").write_bytes(book[:length])
+        with pytest.raises(LawlabError, match=r"a\.xlsx"):
+            read_questions(tmp_path / "a.xlsx", MEANT)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    raw=st.binary(max_size=200)
+    | st.text('题目序号,内容选项1是否正确(0)\n"A单', max_size=80).map(str.encode)
+)
+def test_arbitrary_bytes_are_read_or_refused_with_their_faults(raw: bytes) -> None:
+    with TemporaryDirectory() as folder, suppress(FileFaults):
+        file = Path(folder) / "a.csv"
+        file.write_bytes(raw)
+        assert read_questions(file).items
+
+
+def test_a_long_sheet_is_not_cut_silently(tmp_path: Path) -> None:
+    cells: list[list[object]] = [
+        [n, "单选题", f"题{n}", int(m == 0), f"项{m}", "", ""]
+        for n in range(1300)
+        for m in range(4)
+    ]
+    assert len(read_questions(workbook(tmp_path / "a.xlsx", [ROWS_HEAD, *cells])).items) == 1300
 
 
 def test_what_the_editor_could_not_save_again_is_refused_with_row_field_and_limit(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lawlab.domain.exchange.formats import Form, read_file
-from lawlab.domain.exchange.model import ImportedItem, ImportResult
+from lawlab.domain.exchange.model import MOST_ROWS, ImportedItem, ImportResult
 from lawlab.domain.exchange.sheet import read_sheet
 from lawlab.domain.item_form import LABELS, blank, next_id
 from lawlab.domain.item_limits import limit_faults
@@ -49,7 +49,7 @@ def read_questions(
     """
     suffix = file.suffix.lower()
     if form is None and suffix == ".xlsx":
-        found = read_sheet(read_table(file), types)
+        found = read_sheet(read_table(file, MOST_ROWS), types)
     elif (chosen := form or FORMS.get(suffix)) is None:
         raise LawlabError(
             "bad_file",
@@ -139,6 +139,7 @@ def _form(item: ImportedItem) -> dict[str, Any]:
         "blanks": [list(spellings) for spellings in item.blanks],
         "answer": answer,
         "explanation": item.explanation,
+        "why_wrong": dict(item.why_wrong),
         "difficulty": item.difficulty,
         "tags": list(item.tags) or ([item.chapter] if item.chapter else []),
     }

@@ -24,18 +24,19 @@ MOST_UNPACKED = 60 * 1024 * 1024
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-def read_table(path: Path) -> list[list[Any]]:
-    """The cells of the first sheet with content, row 1 first. Raises LawlabError `bad_file`."""
+def read_table(path: Path, most: int = MOST_ROWS + HEADER_WITHIN) -> list[list[Any]]:
+    """The cells of the first sheet with content, row 1 first; of a longer one `most` rows and one
+    more, so that it can be told. Raises LawlabError `bad_file`."""
     content = _content(path)
     kind = path.suffix.lower()
     if content.startswith(OLE):
         raise _bad(path, "是旧版或加了密码的 Excel 文件，请另存为不加密码的 .xlsx 再导入。")
     if kind == ".xlsx":
-        return _read_xlsx(path, content)
+        return _read_xlsx(path, content, most)
     if kind == ".csv":
         if content.startswith(ZIP):
             raise _bad(path, "其实是 Excel 文件，请把文件名改成以 .xlsx 结尾再导入。")
-        return _read_csv(path, content)
+        return _read_csv(path, content)[: most + 1]
     raise _bad(path, "不是名册文件，可以导入 .xlsx 或 .csv。")
 
 
@@ -90,7 +91,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _read_xlsx(path: Path, content: bytes) -> list[list[Any]]:
+def _read_xlsx(path: Path, content: bytes, most: int) -> list[list[Any]]:
     if not content.startswith(ZIP):
         raise _bad(path, "不是真正的 .xlsx（可能只改了文件名），请用 Excel 或 WPS 另存为 .xlsx。")
     try:
@@ -99,7 +100,8 @@ def _read_xlsx(path: Path, content: bytes) -> list[list[Any]]:
                 raise _bad(path, "解开后太大，表格里请不要放图片和别的工作表。")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about drop-down lists and the like
-            return _first_filled(load_workbook(io.BytesIO(content), read_only=True, data_only=True))
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            return _first_filled(book, most)
     except LawlabError:
         raise
     except Exception:  # noqa: BLE001 - a broken file makes the library raise nearly anything
@@ -108,13 +110,11 @@ def _read_xlsx(path: Path, content: bytes) -> list[list[Any]]:
         ) from None
 
 
-def _first_filled(book: Any) -> list[list[Any]]:
+def _first_filled(book: Any, most: int) -> list[list[Any]]:
     for sheet in book.worksheets:
         # Sheets remember a size that is often far beyond their content.
         sheet.reset_dimensions()
-        cells = sheet.iter_rows(
-            max_row=MOST_ROWS + HEADER_WITHIN + 1, max_col=MOST_COLUMNS, values_only=True
-        )
+        cells = sheet.iter_rows(max_row=most + 1, max_col=MOST_COLUMNS, values_only=True)
         rows = [list(row) for row in cells]
         while rows and all(cell is None for cell in rows[-1]):
             rows.pop()
@@ -140,10 +140,9 @@ def _read_csv(path: Path, content: bytes) -> list[list[Any]]:
         "\t" if text.partition("\n")[0].count("\t") > text.partition("\n")[0].count(",") else ","
     )
     try:
-        rows: list[list[Any]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise _bad(path, "不是完整的 .csv 表格，请用 Excel 或 WPS 另存为 .xlsx。") from None
-    return rows[: MOST_ROWS + HEADER_WITHIN + 1]
 
 
 def _harmless(cell: str) -> str:

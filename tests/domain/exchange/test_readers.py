@@ -225,5 +225,17 @@ def test_moodle_xml() -> None:
     assert "最外层应为 <quiz>" in said(read_moodle_xml("<html/>"))
 
 
+def test_feedback_to_wrong_options_says_why_they_are_wrong() -> None:
+    moodle = (
+        '<quiz><question type="multichoice"><questiontext><text>甲</text></questiontext>'
+        '<answer fraction="100"><text>一</text><feedback><text>好</text></feedback></answer>'
+        '<answer fraction="0"><text>二</text><feedback><text>不好</text></feedback></answer>'
+        "</question></quiz>"
+    )
+    for result in (read_gift("甲{=一#好 ~二#不好}"), read_moodle_xml(moodle)):
+        (item,) = result.items
+        assert (item.explanation, dict(item.why_wrong)) == ("A：好", {"B": "不好"})
+
+
 def test_html_to_text() -> None:
     assert html_to_text("<script>x()</script>a<br>b&amp;<!-- <p> -->c 1 < 2") == "a\nb&c 1 < 2"

@@ -23,6 +23,8 @@ _TYPE_OF: dict[str, ItemType] = {
 }
 RIGHT = frozenset({"对", "正确", "√", "✓", "✔", "T", "TRUE"})
 WRONG = frozenset({"错", "错误", "×", "✗", "✘", "F", "FALSE"})
+_MARKED = RIGHT | {"1", "是", "Y", "YES"}
+_UNMARKED = WRONG | {"0", "否", "N", "NO", ""}
 _BLANK = re.compile(r"_{2,}|\(\s*\)")
 
 
@@ -61,6 +63,12 @@ def truth_of(text: str, options: Mapping[str, str]) -> str | None:
     elif word in ("A", "B"):
         return "对" if word == "A" else "错"
     return "对" if word in RIGHT else "错" if word in WRONG else None
+
+
+def is_marked(text: str) -> bool | None:
+    """Whether an option is marked as a right one; an empty cell is no mark. None: nobody knows."""
+    word = plain(text).upper()
+    return True if word in _MARKED else False if word in _UNMARKED else None
 
 
 def is_truth_pair(options: Mapping[str, str]) -> bool:

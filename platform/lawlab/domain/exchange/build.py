@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lawlab.domain.exchange.answers import (
@@ -40,7 +40,9 @@ _CHOICE = ("single", "multiple", "order")
 
 @dataclass
 class Draft:
-    """One question as the file writes it. `blanks`, where given, stand instead of `answer`."""
+    """One question as the file writes it. `blanks`, where given, stand instead of `answer`. `said`
+    is what the file says of single options: letter → text. `refused`: why its answer cannot be read
+    is among the faults already."""
 
     place: str
     stem: str = ""
@@ -53,11 +55,19 @@ class Draft:
     tags: tuple[str, ...] = ()
     points: str = ""
     blanks: tuple[tuple[str, ...], ...] = ()
+    said: dict[str, str] = field(default_factory=dict)
+    refused: bool = False
 
 
 def joined(text: str, line: str) -> str:
     """The text and one more line, until it is too long anyway."""
     return text if len(text) > MOST_CHARACTERS else f"{text}\n{line.strip()}".strip()
+
+
+def with_feedback(explanation: str, feedback: Iterable[tuple[str, str]]) -> str:
+    """The explanation and below it what was said of single answers: (answer, text)."""
+    lines = [f"{letter}：{text}" for letter, text in feedback if text]
+    return "\n".join(part for part in (explanation, *lines) if part)
 
 
 def types_faults(types: Mapping[str, str], found: Found) -> None:
@@ -73,15 +83,17 @@ def build(draft: Draft, found: Found, types: Mapping[str, str]) -> None:
     before = len(found.faults)
     if not draft.stem.strip():
         found.fault(draft.place, "没有写题干。")
-    for text in (draft.stem, draft.answer, draft.explanation, *draft.options.values()):
+    texts = (draft.stem, draft.answer, draft.explanation)
+    for text in (*texts, *draft.options.values(), *draft.said.values()):
         if len(text) > MOST_CHARACTERS:
             found.fault(draft.place, f"有一段文字超过 {MOST_CHARACTERS} 个字，可能漏了引号或空行。")
-    if kind is None:
+    points = _points(draft, found)
+    difficulty = _difficulty(draft, found)
+    if kind is None or draft.refused:
         return
     options = {key: text.strip() for key, text in draft.options.items() if text.strip()}
     kind, answer, blanks = _answer(kind, draft, options, found)
-    points = _points(draft, found)
-    difficulty = _difficulty(draft, found)
+    why_wrong, explanation = _said(kind, draft, options, answer)
     if len(found.faults) > before:
         return
     found.items.append(
@@ -92,13 +104,26 @@ def build(draft: Draft, found: Found, types: Mapping[str, str]) -> None:
             options=options if kind in _CHOICE else {},
             answer=answer,
             blanks=blanks,
-            explanation=draft.explanation.strip(),
+            explanation=explanation,
             difficulty=difficulty,
             chapter=draft.chapter.strip(),
             tags=tuple(dict.fromkeys(tag.strip() for tag in draft.tags if tag.strip())),
             points=points,
+            why_wrong=why_wrong,
         )
     )
+
+
+def _said(
+    kind: ItemType, draft: Draft, options: Mapping[str, str], answer: str
+) -> tuple[dict[str, str], str]:
+    """Why the wrong options are wrong, and the explanation, which keeps what is said of others."""
+    said = {key: text.strip() for key, text in sorted(draft.said.items()) if text.strip()}
+    choice = kind in ("single", "multiple")
+    wrong = {key: said[key] for key in options if choice and key in said and key not in answer}
+    names = options if kind == "judge" else {}
+    rest = ((names.get(key, key), text) for key, text in said.items() if key not in wrong)
+    return wrong, with_feedback(draft.explanation.strip(), rest)
 
 
 def _kind(draft: Draft, found: Found, types: Mapping[str, str]) -> ItemType | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lawlab.domain.exchange.build import Draft, build
+from lawlab.domain.exchange.build import Draft, build, with_feedback
 from lawlab.domain.exchange.html_text import has_picture, html_to_text
 from lawlab.domain.exchange.marks import (
     apply_tags,
@@ -22,7 +22,6 @@ from lawlab.domain.exchange.marks import (
     star,
     tags_of,
     unstar,
-    with_feedback,
 )
 from lawlab.domain.exchange.model import Found, ImportedItem, ImportResult, short
 
@@ -185,9 +184,7 @@ def _choose(choices: list[_Choice], draft: Draft, found: Found) -> bool:
     draft.type_word = "不定项" if several else "single"
     draft.options = {key: choice.text for key, choice in lettered}
     draft.answer = "".join(right)
-    draft.explanation = with_feedback(
-        draft.explanation, ((key, choice.feedback) for key, choice in lettered)
-    )
+    draft.said = {key: choice.feedback for key, choice in lettered}
     return True
 
 

@@ -57,12 +57,6 @@ def split_feedback(text: str) -> tuple[str, str]:
     return answer, explanation
 
 
-def with_feedback(explanation: str, feedback: Iterable[tuple[str, str]]) -> str:
-    """The explanation and below it what was said of single options: (letter, text)."""
-    lines = [f"{letter}：{text}" for letter, text in feedback if text]
-    return "\n".join(part for part in (explanation, *lines) if part)
-
-
 def number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 

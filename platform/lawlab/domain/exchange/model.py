@@ -18,6 +18,8 @@ TYPE_NAMES: Mapping[ItemType, str] = {
     "case": "案例题",
 }
 MOST_ITEMS = 5000
+MOST_ROWS = MOST_ITEMS * 8
+"""Of a sheet that may have a row to every option."""
 MOST_FAULTS = 500
 """More do not help: the file is then not in this format."""
 LETTERS = "ABCDEFGH"
@@ -40,6 +42,8 @@ class ImportedItem:
     chapter: str = ""
     tags: tuple[str, ...] = ()
     points: float | None = None
+    why_wrong: Mapping[str, str] = field(default_factory=dict)
+    """Of a choice question: letter of a wrong option → why it is wrong, where the file says so."""
 
 
 @dataclass(frozen=True)

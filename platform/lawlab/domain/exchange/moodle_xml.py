@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
-from lawlab.domain.exchange.build import Draft, build
+from lawlab.domain.exchange.build import Draft, build, with_feedback
 from lawlab.domain.exchange.gift import category_of, chapter_of
 from lawlab.domain.exchange.html_text import has_picture, html_to_text
 from lawlab.domain.exchange.marks import (
@@ -24,7 +24,6 @@ from lawlab.domain.exchange.marks import (
     star,
     tags_of,
     unstar,
-    with_feedback,
 )
 from lawlab.domain.exchange.model import (
     MOST_ITEMS,
@@ -151,7 +150,7 @@ def _read_answers(node: Element, kind: str, draft: Draft, found: Found) -> None:
         draft.answer = "".join(letters)
         if kind == "multichoice":
             _choose(node, fractions, draft, found)
-        draft.explanation = with_feedback(draft.explanation, zip(letters, said, strict=True))
+        draft.said = dict(zip(letters, said, strict=True))
 
 
 def _choose(node: Element, fractions: list[float], draft: Draft, found: Found) -> None:

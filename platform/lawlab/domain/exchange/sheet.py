@@ -1,4 +1,4 @@
-"""The common Chinese question sheet: one row a question, headers with many names.
+"""Question sheets: the common Chinese one, read and written, and those that mark each option.
 
 Reading an .xlsx is left to the services; here are rows as they lie in the file.
 """
@@ -6,58 +6,42 @@ Reading an .xlsx is left to the services; here are rows as they lie in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lawlab.domain.exchange.answers import blanks_text, plain
+from lawlab.domain.exchange.answers import blanks_text
 from lawlab.domain.exchange.build import Draft, build, types_faults
+from lawlab.domain.exchange.headers import (
+    HEADER_WITHIN,
+    IGNORED,
+    MEDIA,
+    Header,
+    check_header,
+    find_header,
+)
 from lawlab.domain.exchange.model import (
     LETTERS,
     MOST_ITEMS,
+    MOST_ROWS,
     TYPE_NAMES,
     Found,
     ImportedItem,
     ImportResult,
     Remark,
     refused,
-    short,
 )
+from lawlab.domain.exchange.option_sheets import Marked, Row, from_columns, from_rows, read_marks
 from lawlab.domain.exchange.text import UNFINISHED, csv_rows
 from lawlab.domain.roster_cells import cell_text
 
-HEADER_WITHIN = 15
-"""A title and notes may stand above the headers."""
-MOST_COLUMNS = 60
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    "number": ("题号", "编号", "序号", "试题编号"),
-    "bank": ("题库", "科目", "题库名称"),
-    "chapter": ("章节", "分类", "章", "所属章节"),
-    "type": ("题型", "类型", "试题类型", "题目类型"),
-    "stem": ("题干", "题目", "内容", "题目内容", "试题内容", "问题"),
-    "answer": ("答案", "正确答案", "标准答案", "参考答案"),
-    "explanation": ("解析", "答案解析", "试题解析", "整体解析"),
-    "difficulty": ("难度", "难度等级", "试题难度"),
-    "points": ("分值", "分数"),
-    "topics": ("知识点", "考点"),
-    "tags": ("标签",),
-}
-_FIELD_OF = {
-    **{name: key for key, names in HEADERS.items() for name in names},
-    **{
-        name: letter
-        for letter in LETTERS
-        for name in (f"选项{letter}", letter, f"OPTION{letter}", f"{letter}选项")
-    },
-}
-_IGNORED = ("number", "bank")
 _OPTIONS = tuple(f"选项{letter}" for letter in LETTERS)
 COLUMNS = ("题号", "章节", "题型", "题干", *_OPTIONS, "答案", "解析", "难度", "标签", "分值")
 """The headers that `sheet_rows` writes."""
 
 
 def read_csv(text: str, types: Mapping[str, str] | None = None) -> ImportResult:
-    """A CSV of the common layout. Rows count as a sheet program shows them."""
+    """A CSV of any of the layouts. Rows count as a sheet program shows them."""
     try:
         rows = csv_rows(text)
     except ValueError as error:
@@ -79,22 +63,29 @@ def read_sheet(
     types = types or {}
     found = Found()
     types_faults(types, found)
-    if len(rows) > MOST_ITEMS * 2:
+    header = find_header(rows)
+    most = MOST_ROWS if header and header.layout == "option_rows" else MOST_ITEMS * 2
+    if len(rows) > most:
         return refused(f"行数太多，一次最多导入 {MOST_ITEMS} 道题，请分成几个文件。")
-    head, columns = _find_header(rows)
-    if head is None:
+    if header is None:
         return refused(
             f"前 {HEADER_WITHIN} 行里没有找到表头。表头应有：题型、题干、选项A、选项B、答案、解析。"
         )
-    _check_header(rows[head], head + 1, columns, found)
+    check_header(rows[header.row], header, found)
     if found.faults:
         return found.result()
-    for number, cells in enumerate(rows[head + 1 :], start=head + 2):
-        said = {key: cell_text(cells[i]) for i, key in columns.items() if i < len(cells)}
-        if any(text for key, text in said.items() if key not in _IGNORED):
-            build(_draft(f"第 {number} 行", said), found, types)
+    table = list(_table(rows, header))
+    _refuse_media(table, header, found)
+    if header.layout == "common":
+        for place, said in table:
+            build(_draft(place, said), found, types)
+    else:
+        marked = from_rows(table, header.names, found)
+        for one in from_columns(table) if header.layout == "option_columns" else marked:
+            _build_marked(one, header, types, found)
+    found.faults.sort(key=_row)
     if not (found.items or found.faults or found.asks):
-        found.fault(f"第 {head + 1} 行", "表头下面没有题目。")
+        found.fault(f"第 {header.row + 1} 行", "表头下面没有题目。")
     return found.result()
 
 
@@ -115,45 +106,39 @@ def sheet_rows(items: Iterable[ImportedItem]) -> list[list[str]]:
     return rows
 
 
-def _find_header(rows: Sequence[Sequence[Any]]) -> tuple[int | None, dict[int, str]]:
-    for number, cells in enumerate(rows[:HEADER_WITHIN]):
-        columns = {
-            index: key
-            for index, cell in enumerate(cells[:MOST_COLUMNS])
-            if (key := _FIELD_OF.get(_header_key(cell))) is not None
-        }
-        if len({*columns.values()} & {"stem", "answer", "type", "A", "B"}) >= 2:
-            return number, columns
-    return None, {}
+def _row(fault: Remark) -> int:
+    number = re.search(r"\d+", fault.place)
+    return int(number[0]) if number else 0
 
 
-def _header_key(cell: Any) -> str:
-    key = re.sub(r"[\s*:_]|\(必填\)|\(选填\)", "", plain(cell_text(cell)))
-    return key.upper()
+def _table(rows: Sequence[Sequence[Any]], header: Header) -> Iterator[Row]:
+    for number, cells in enumerate(rows[header.row + 1 :], start=header.row + 2):
+        columns = header.columns.items()
+        said = {key: cell_text(cells[i]) for i, key in columns if i < len(cells)}
+        numbered = header.layout == "option_rows" and said.get("number")
+        if numbered or any(text for key, text in said.items() if key not in IGNORED):
+            yield f"第 {number} 行", said
 
 
-def _check_header(
-    cells: Sequence[Any], number: int, columns: Mapping[int, str], found: Found
-) -> None:
-    place, keys = f"第 {number} 行", list(columns.values())
-    for key in ("stem", "answer"):
-        if key not in keys:
-            names = HEADERS[key]
-            also = "、".join(names[1:])
-            found.fault(place, f"表头里没有“{names[0]}”这一列（{also} 也可以）。")
-    for key in dict.fromkeys(keys):
-        names = tuple(cell_text(cells[i]) for i, known in columns.items() if known == key)
-        if len(names) > 1:
-            found.fault(place, f"“{'”和“'.join(names)}”是同一个意思的列，请只留一列。")
-    if "type" not in keys:
-        found.warn(place, "没有“题型”这一列，题型由选项和答案推断，请核对。")
-    unknown = [
-        f"“{short(cell_text(cell))}”"
-        for index, cell in enumerate(cells)
-        if index not in columns and cell_text(cell)
-    ]
-    if unknown:
-        found.warn(place, f"不认识的列没有导入：{'、'.join(unknown[:20])}。")
+def _refuse_media(table: Iterable[Row], header: Header, found: Found) -> None:
+    for place, said in table:
+        filled = [
+            name for key, name in header.names.items() if key.startswith(MEDIA) and said.get(key)
+        ]
+        if filled:
+            found.fault(
+                place,
+                f"“{'”、“'.join(filled)}”里有内容，图片、视频和音频不能导入。"
+                "请改成文字，或把这一格清空。",
+            )
+
+
+def _build_marked(one: Marked, header: Header, types: Mapping[str, str], found: Found) -> None:
+    answer, draft = read_marks(one, header.names, types, found), _draft(one.place, one.said)
+    draft.answer, draft.refused = answer or "", answer is None
+    draft.options = {letter: option.text for letter, option in one.options.items()}
+    draft.said = {letter: option.said for letter, option in one.options.items()}
+    build(draft, found, types)
 
 
 def _draft(place: str, said: Mapping[str, str]) -> Draft:
