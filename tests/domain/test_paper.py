@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +15,7 @@ from hypothesis import strategies as st
 
 from lawlab.domain.blueprint import Blueprint, Candidate
 from lawlab.domain.blueprint_file import read_blueprint
-from lawlab.domain.paper import draw
+from lawlab.domain.paper import TooFew, draw, draw_own, plan, pools, shuffled
 from lawlab.domain.question import Question, QuestionType, RubricPoint
 from lawlab.errors import FileFaults
 
@@ -180,3 +185,147 @@ def test_a_short_question_is_worth_what_its_rubric_says() -> None:
     bank[-1] = make_candidate("short", 1, rubric=12)
     (fault,) = faults(text, bank)
     assert fault.startswith("简答题 short-001 的评分要点合计 12 分")
+
+
+# ---- papers of one's own ------------------------------------------------------------------------
+
+DRAWN = GOOD.replace("seed = 2022", 'seed = 2022\nmode = "drawn"')
+
+
+def graded_bank() -> list[Candidate]:
+    """Thirty single, twelve judge and eight case questions of difficulties 1 to 3, two topics."""
+    bank = make_bank(30, 12, 8)
+    return [
+        replace(
+            one,
+            question=replace(
+                one.question, difficulty=1 + n % 3, tags=("电话卡",) if n % 2 else ("账户",)
+            ),
+            chapters=frozenset({"第二章 电信治理" if n % 2 else "第三章 金融治理"}),
+        )
+        for n, one in enumerate(bank)
+    ]
+
+
+def own(blueprint: Blueprint, bank: list[Candidate], person: str) -> list[dict[str, Any]]:
+    return draw_own(blueprint, plan(blueprint, bank), pools(blueprint.sections, bank), person)
+
+
+def test_everybodys_own_paper_has_the_same_points_and_difficulties() -> None:
+    bank = graded_bank()
+    blueprint = read(DRAWN, bank)
+    level = {one.question.id: one.question.difficulty for one in bank}
+    papers = [own(blueprint, bank, f"s{n:03}") for n in range(124)]
+    assert len({tuple(slot["item"] for slot in paper) for paper in papers}) > 100
+    for paper in papers:
+        assert len({slot["item"] for slot in paper}) == len(paper) == 16
+        assert sum(slot["points"] for slot in paper) == 100
+        assert [level[slot["item"]] for slot in paper] == [level[s["item"]] for s in papers[0]]
+        assert [slot["slot"] for slot in paper] == [slot["slot"] for slot in papers[0]]
+    assert own(blueprint, bank, "s001") == papers[1]
+
+
+@given(st.text(min_size=1, max_size=8), st.permutations(range(50)))
+def test_an_own_paper_depends_on_the_person_alone(person: str, order: list[int]) -> None:
+    bank = graded_bank()
+    blueprint = read(DRAWN, bank)
+    assert own(blueprint, [bank[n] for n in order], person) == own(blueprint, bank, person)
+
+
+def test_options_are_shown_in_an_own_order_and_keep_their_letters() -> None:
+    bank = graded_bank()
+    blueprint = read(DRAWN, bank)
+    orders = {slot.get("options") for n in range(20) for slot in own(blueprint, bank, f"p{n}")}
+    assert orders == {"AB", "BA", None}  # a judgement and a case have none
+
+
+def test_shuffled_papers_hold_the_same_in_another_order_within_sections() -> None:
+    bank = graded_bank()
+    blueprint = read(GOOD.replace("seed = 2022", 'seed = 2022\nmode = "shuffled"'), bank)
+    paper = draw(blueprint, bank)
+    questions = {one.question.id: one.question for one in bank}
+    by_slot = {slot["slot"]: questions[slot["item"]] for slot in paper}
+    mine = shuffled(blueprint, paper, by_slot, "s001")
+    assert [{slot["item"] for slot in part} for part in (mine[:10], mine[10:14], mine[14:])] == [
+        {slot["item"] for slot in part} for part in (paper[:10], paper[10:14], paper[14:])
+    ]
+    assert mine != shuffled(blueprint, paper, by_slot, "s002")
+    assert {slot["slot"]: slot["item"] for slot in mine} == {s["slot"]: s["item"] for s in paper}
+
+
+@pytest.mark.parametrize(
+    ("setting", "fits"),
+    [
+        ('tags = ["电话卡"]', lambda one: "电话卡" in one.question.tags),
+        ('chapters = ["第二章"]', lambda one: "第二章 电信治理" in one.chapters),
+        ('chapters = ["第二章 电信治理"]', lambda one: "第二章 电信治理" in one.chapters),
+        ("difficulty = [1, 3]", lambda one: one.question.difficulty in (1, 3)),
+        ("difficulty = 2", lambda one: one.question.difficulty == 2),
+    ],
+)
+def test_a_section_takes_only_what_it_asks_for(
+    setting: str, fits: Callable[[Candidate], bool]
+) -> None:
+    bank = graded_bank()
+    allowed = {one.question.id for one in bank if fits(one)}
+    text = GOOD.replace("count = 10\npoints = 4", f"count = 10\npoints = 4\n{setting}")
+    blueprint = read(text, bank)
+    assert {slot["item"] for slot in draw(blueprint, bank)[:10]} <= allowed
+    blueprint = read(text.replace("seed = 2022", 'seed = 2022\nmode = "drawn"'), bank)
+    assert {slot["item"] for slot in own(blueprint, bank, "s001")[:10]} <= allowed
+    assert Blueprint.from_json(json.loads(json.dumps(blueprint.to_json()))) == blueprint
+
+
+def test_a_narrow_section_that_cannot_be_filled_is_named() -> None:
+    bank = graded_bank()
+    text = DRAWN.replace("count = 10", 'tags = ["没有这个"]\ncount = 10')
+    [fault] = faults(text, bank)
+    assert fault == "第 1 个大题（单选题，知识点 没有这个）要 10 道，够条件的只有 0 道。"
+    # Two sections that ask for the same few questions: each could be filled, both cannot.
+    twice = DRAWN.replace(
+        '[[section]]\ntype = "single"\ncount = 10',
+        '[[section]]\ntype = "single"\ncount = 10\ntags = ["账户"]\npoints = 2\n'
+        '[[section]]\ntype = "single"\ncount = 10\ntags = ["账户"]',
+    ).replace("points = 4", "points = 2")
+    assert all("可能只剩" in fault for fault in faults(twice, bank))
+    assert faults(twice, bank)
+
+
+def test_a_bank_that_has_shrunk_is_told() -> None:
+    bank = graded_bank()
+    blueprint = read(DRAWN, bank)
+    slots = plan(blueprint, bank)
+    left = pools(blueprint.sections, bank[:8] + bank[30:])
+    with pytest.raises(TooFew, match="第 1 个大题（单选题，难度 "):
+        draw_own(blueprint, slots, left, "s001")
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (
+            "opens_at = 2022-11-24T10:00:00\ncloses_at = 2022-11-24T09:00:00",
+            "“closes_at”应在“opens_at”之后",
+        ),
+        ("late_minutes = 10", "就要写“closes_at”"),
+        ("closes_at = 2022-11-24T09:00:00\nlate_points = 5", "就要写“late_minutes”"),
+        ('counting = "best"', "不能取最高一次"),
+        ("show_score = true", "不能交卷后马上显示得分"),
+        ('mock = true\nmakeup_of = "other"', "补考不能是模拟考试"),
+        ('makeup_of = "quiz-1"', "不能是这个测验自己"),
+        ("attempts = 0", "“attempts”的值 0 不对：应为1 到 20 的整数"),
+        ('mode = "random"', "“mode”的值 'random' 不对"),
+        ('closes_at = "2022-11-24"', "应为日期和时间"),
+    ],
+)
+def test_rules_that_do_not_go_together_are_said(lines: str, says: str) -> None:
+    found = faults(GOOD.replace("seed = 2022", f"seed = 2022\n{lines}"))
+    assert any(says in fault for fault in found), found
+
+
+def test_times_without_a_zone_are_the_towns() -> None:
+    text = GOOD.replace("seed = 2022", "seed = 2022\nopens_at = 2022-11-24T09:00:00")
+    china = dt.timezone(dt.timedelta(hours=8))
+    blueprint = read_blueprint("q.toml", "q", tomllib.loads(text), lambda _: make_bank(), china)
+    assert blueprint.opens_at == dt.datetime(2022, 11, 24, 1, tzinfo=dt.UTC)
+    assert Blueprint.from_json(blueprint.to_json()) == blueprint

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from lawlab.domain import sitting
+from lawlab.domain.blueprint import Blueprint, Counting
+from lawlab.domain.sitting import closing, counting_attempt, deadline, refusal
 
 START = datetime(2022, 12, 5, 2, 0, tzinfo=UTC)
 END = START + timedelta(minutes=30)
@@ -60,3 +63,38 @@ def test_the_receipt_is_the_same_for_the_same_paper_and_another_for_any_change()
     }
     assert len(others) == 4
     assert code not in others
+
+
+# ---- the window and the attempts ----------------------------------------------------------------
+
+T = datetime(2022, 11, 24, 1, tzinfo=UTC)
+
+
+def rules(**given: Any) -> Blueprint:
+    return Blueprint("测验", "atf", 30, 60.0, 1, (), **given)
+
+
+def test_a_window_ends_with_the_late_time_and_cuts_the_deadline() -> None:
+    assert closing(rules()) is None
+    late = rules(closes_at=T, late_minutes=10)
+    assert closing(late) == T + timedelta(minutes=10)
+    assert deadline(T, 30, closing(late)) == T + timedelta(minutes=10)
+    assert deadline(T - timedelta(hours=1), 30, closing(late)) == T - timedelta(minutes=30)
+
+
+def test_who_may_not_begin_is_told_why() -> None:
+    window = rules(opens_at=T, closes_at=T + timedelta(hours=1), attempts=2)
+    at = {"attempts": 0, "may_take": True, "now": T}
+    assert refusal(window, **at) == ""
+    assert refusal(window, **at | {"now": T - timedelta(seconds=1)}) == "too_early"
+    assert refusal(window, **at | {"now": T + timedelta(hours=1)}) == "too_late"
+    assert refusal(window, **at | {"attempts": 1}) == ""
+    assert refusal(window, **at | {"attempts": 2}) == "no_attempt_left"
+    assert refusal(window, **at | {"may_take": False}) == "not_expected"
+
+
+def test_the_last_or_the_best_attempt_counts() -> None:
+    points = {1: 60.0, 2: 80.0, 3: 80.0, 4: 20.0}
+    assert counting_attempt(Counting.LAST, points) == 4
+    assert counting_attempt(Counting.BEST, points) == 2  # of two best ones the earlier
+    assert counting_attempt(Counting.BEST, {1: None, 2: 0.0}) == 1

@@ -168,10 +168,12 @@ def quiz_lines(session: Session) -> list[QuizLine]:
     """All quizzes with the counts a trainer asks for, newest first."""
     lines = []
     for quiz in session.scalars(select(Quiz).order_by(Quiz.built_at.desc(), Quiz.assignment)):
-        counts = session.execute(
-            select(func.count(Sitting.id), func.count(Sitting.handed_in_at)).where(
-                Sitting.assignment == quiz.assignment
-            )
+        done = Sitting.handed_in_at.is_not(None)
+        sitting, handed_in = session.execute(
+            select(
+                func.count(Sitting.id).filter(~done),
+                func.count(Sitting.id).filter(done, Sitting.counts),
+            ).where(Sitting.assignment == quiz.assignment)
         ).one()
         lines.append(
             QuizLine(
@@ -179,9 +181,9 @@ def quiz_lines(session: Session) -> list[QuizLine]:
                 quiz.title,
                 quiz.state,
                 len(quiz.paper),
-                counts[0] - counts[1],
-                counts[1],
-                ungraded(session, quiz.assignment),
+                sitting,
+                handed_in,
+                _to_grade(session, quiz),
                 missing_marks(session, quiz.assignment),
             )
         )
@@ -189,11 +191,15 @@ def quiz_lines(session: Session) -> list[QuizLine]:
 
 
 def handed_in_sittings(session: Session, assignment: str) -> list[int]:
-    """Ids of the sittings that were handed in, oldest first."""
+    """Ids of the handed-in sittings that count, oldest first."""
     return list(
         session.scalars(
             select(Sitting.id)
-            .where(Sitting.assignment == assignment, Sitting.handed_in_at.is_not(None))
+            .where(
+                Sitting.assignment == assignment,
+                Sitting.handed_in_at.is_not(None),
+                Sitting.counts.is_(True),
+            )
             .order_by(Sitting.handed_in_at, Sitting.id)
         )
     )
@@ -203,9 +209,12 @@ def ask_grading(
     session: Session, assignment: str, now: datetime, *, again: bool = False
 ) -> set[str]:
     """Queue at once what is not graded, or all that was handed in with `again`; returns the
-    subjects of the jobs of everybody who handed in."""
+    subjects of the jobs of everybody who handed in. Raises Conflict `mock_exam`: it is marked
+    without the gradebook."""
     writing(session)
-    find_quiz(session, assignment)
+    quiz = find_quiz(session, assignment)
+    if _is_mock(quiz):
+        raise Conflict("mock_exam", f"“{quiz.title}”是模拟考试，交卷时已经判好，不用再判。")
     subjects = {str(sitting) for sitting in handed_in_sittings(session, assignment)}
     states = jobs.states(session, "hand_in", subjects)
     for subject in sorted(subjects, key=int):
@@ -213,6 +222,14 @@ def ask_grading(
             jobs.ask(session, "hand_in", subject, now)
     session.commit()
     return subjects
+
+
+def _is_mock(quiz: Quiz) -> bool:
+    return bool(quiz.blueprint.get("mock", False))
+
+
+def _to_grade(session: Session, quiz: Quiz) -> int:
+    return 0 if _is_mock(quiz) else ungraded(session, quiz.assignment)
 
 
 def _check_built(quiz: Quiz) -> None:
@@ -244,7 +261,7 @@ def _answering(session: Session, assignment: str) -> list[Sitting]:
 def _refuse_unready(session: Session, quiz: Quiz, answering: int) -> None:
     counts = {
         "还有 {} 人正在答题": answering,
-        "还有 {} 份答卷没有判完": ungraded(session, quiz.assignment),
+        "还有 {} 份答卷没有判完": _to_grade(session, quiz),
         "还有 {} 份答卷的案例题没有评分": missing_marks(session, quiz.assignment),
     }
     reasons = [text.format(count) for text, count in counts.items() if count]

@@ -1,0 +1,335 @@
+"""Attempts, windows, papers of one's own, make-up and mock exams, on both databases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.domain.question import Question, QuestionType
+from lawlab.errors import Conflict, FileFaults
+from lawlab.services.answers import Submission, record_answer
+from lawlab.services.quiz_building import build_quiz_text
+from lawlab.services.quiz_grades import Reading, bring_back
+from lawlab.services.quiz_pages import quiz_list, quiz_state
+from lawlab.services.quiz_papers import ask_grading, open_quiz, quiz_lines, release_quiz
+from lawlab.services.quiz_results import quiz_results
+from lawlab.services.quizzes import close_due_sittings, hand_in, note_leaving, start_sitting
+from lawlab.services.sessions import Caller
+from lawlab.store.tables import (
+    CohortMembership,
+    ItemVersion,
+    Job,
+    Person,
+    Role,
+    Score,
+    Sitting,
+)
+
+Sessions = sessionmaker[Session]
+MINUTE = timedelta(minutes=1)
+BLUEPRINT = """
+title = "小测验"
+bank = "atf"
+minutes = 30
+pass_mark = 60
+seed = 7
+{rules}
+[[section]]
+type = "single"
+count = 2
+points = 25
+[[section]]
+type = "judge"
+count = 5
+points = 10
+"""
+SECRETS = ("解析全文", "错在这里", '"answer"', "反电信网络诈骗法", "why_wrong")
+
+
+class Hall:
+    """Two learners and a bank: twelve single and twelve judge questions of two difficulties."""
+
+    def __init__(self, sessions: Sessions, now: datetime) -> None:
+        self.sessions, self.now, self.keys = sessions, now, 0
+        self.people: dict[str, Caller] = {}
+        with sessions() as session:
+            for type in (QuestionType.SINGLE, QuestionType.JUDGE):
+                for n in range(12):
+                    session.add(_version(_question(type, n), now))
+            for login in ("s001", "v001"):
+                person = Person(login=login, full_name=login, created_at=now)
+                person.roles.append(Role(role="learner"))
+                person.cohorts.append(CohortMembership(cohort="staff", since=now.date()))
+                session.add(person)
+                session.flush()
+                self.people[login] = Caller(person.id, login, login, frozenset({"learner"}))
+            session.commit()
+
+    def build(self, name: str = "quiz-1", rules: str = "") -> None:
+        with self.sessions() as session:
+            build_quiz_text(session, f"{name}.toml", BLUEPRINT.format(rules=rules), self.now)
+
+    def open(self, name: str = "quiz-1", rules: str = "") -> None:
+        self.build(name, rules)
+        with self.sessions() as session:
+            open_quiz(session, name, self.now)
+
+    def state(self, login: str, at: datetime, name: str = "quiz-1") -> dict[str, Any]:
+        with self.sessions() as session:
+            return quiz_state(session, self.people[login].person_id, name, at)
+
+    def start(self, login: str, at: datetime, name: str = "quiz-1") -> dict[str, Any]:
+        with self.sessions() as session:
+            start_sitting(session, self.people[login].person_id, name, at)
+        return self.state(login, at, name)
+
+    def hand_in(self, login: str, at: datetime, name: str = "quiz-1") -> dict[str, Any]:
+        with self.sessions() as session:
+            return hand_in(session, self.people[login].person_id, name, at)
+
+    def answer(self, login: str, slot: dict[str, Any], right: bool, at: datetime) -> None:
+        judge = slot["question"]["type"] == "judge"
+        chosen = ("对" if right else "错") if judge else ("B" if right else "A")
+        self.keys += 1
+        caller, question = self.people[login], slot["question"]
+        given = Submission(
+            f"key-{self.keys:016}", login, question["id"], question["version"],
+            "quiz:quiz-1" if "name" not in slot else f"quiz:{slot['name']}", {"chosen": [chosen]},
+        )  # fmt: skip
+        with self.sessions() as session:
+            record_answer(session, caller, given, at)
+
+    def sit(self, login: str, right: int, at: datetime, name: str = "quiz-1") -> dict[str, Any]:
+        """An attempt with the first `right` questions right and the others wrong."""
+        for n, slot in enumerate(self.start(login, at, name)["slots"]):
+            self.answer(login, slot | {"name": name}, n < right, at + MINUTE)
+        return self.hand_in(login, at + 2 * MINUTE, name)
+
+    def sittings(self, name: str = "quiz-1") -> list[Sitting]:
+        with self.sessions() as session:
+            query = select(Sitting).where(Sitting.assignment == name)
+            return list(session.scalars(query.order_by(Sitting.person_id, Sitting.attempt)))
+
+    def grade(self, login: str, score: float, name: str = "quiz-1") -> None:
+        """What the grader brings back."""
+        with self.sessions() as session:
+            for job in session.scalars(select(Job)):
+                job.state = "done"
+            session.commit()
+            bring_back(session, [Reading(name, login, score, 100.0, {})], self.now)
+
+
+def _question(type: QuestionType, n: int) -> Question:
+    single = type is QuestionType.SINGLE
+    return Question(
+        id=f"{type}-{n:02}",
+        type=type,
+        stem=f"题干{n}",
+        options={"A": "甲", "B": "乙", "C": "丙"} if single else {},
+        answer="B" if single else "对",
+        explanation="解析全文",
+        articles=("反电信网络诈骗法#31",),
+        evidence="",
+        difficulty=1 + n % 2,
+        why_wrong={"A": "错在这里"} if single else {},
+    )
+
+
+def _version(question: Question, now: datetime) -> ItemVersion:
+    return ItemVersion(
+        item=question.id,
+        version=1,
+        bank="atf",
+        type=question.type.value,
+        body=question.to_json(),
+        sha256="0" * 64,
+        article_prints={},
+        published_at=now,
+    )
+
+
+@pytest.fixture
+def hall(sessions: Sessions, now: datetime) -> Hall:
+    return Hall(sessions, now)
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises(Conflict) as caught:
+        act()
+    return caught.value.code
+
+
+def test_a_quiz_has_a_window(hall: Hall) -> None:
+    opens = hall.now + timedelta(hours=1)
+    closes = opens + timedelta(hours=1)
+    hall.open(rules=f"opens_at = {opens.isoformat()}\ncloses_at = {closes.isoformat()}")
+    early = hall.state("s001", hall.now)
+    assert (early["may_start"], early["why_not_code"]) == (False, "too_early")
+    assert refused(lambda: hall.start("s001", opens - MINUTE)) == "too_early"
+    begun = hall.start("s001", closes - 10 * MINUTE)
+    assert begun["sitting"]["deadline"] == closes.isoformat()
+    assert refused(lambda: hall.start("v001", closes)) == "too_late"
+    with hall.sessions() as session:
+        assert close_due_sittings(session, closes + MINUTE) == 1
+    assert hall.sittings()[0].handed_in_at == closes
+
+
+def test_the_last_attempt_counts_and_is_the_one_handed_in(hall: Hall) -> None:
+    hall.open(rules="attempts = 3")
+    hall.sit("s001", 7, hall.now)
+    again = hall.state("s001", hall.now + 5 * MINUTE)
+    assert again["may_start"]
+    assert again["result"] is None
+    hall.sit("s001", 3, hall.now + 10 * MINUTE)
+    first, second = hall.sittings()
+    assert (first.counts, second.counts) == (False, True)
+    assert (first.auto_points, second.auto_points) == (100.0, 60.0)
+    with hall.sessions() as session:
+        assert ask_grading(session, "quiz-1", hall.now) == {str(second.id)}
+
+
+def test_the_best_attempt_counts_and_a_worse_one_asks_for_nothing(hall: Hall) -> None:
+    hall.open(rules='attempts = 2\ncounting = "best"\nshow_score = true')
+    hall.sit("s001", 7, hall.now)
+    hall.sit("s001", 1, hall.now + 10 * MINUTE)
+    first, second = hall.sittings()
+    assert (first.counts, second.counts) == (True, False)
+    with hall.sessions() as session:
+        assert [job.subject for job in session.scalars(select(Job))] == [str(first.id)]
+    state = hall.state("s001", hall.now + 20 * MINUTE)
+    assert [one["points"] for one in state["attempts"]] == [100.0, 25.0]
+    assert refused(lambda: hall.start("s001", hall.now + 20 * MINUTE)) == "no_attempt_left"
+
+
+def test_answers_of_one_attempt_are_not_those_of_another(hall: Hall) -> None:
+    hall.open(rules="attempts = 2")
+    hall.sit("s001", 7, hall.now)
+    again = hall.start("s001", hall.now + 10 * MINUTE)
+    assert [slot["response"] for slot in again["slots"]] == [None] * 7
+    hall.hand_in("s001", hall.now + 11 * MINUTE)
+    assert hall.sittings()[1].responses == {}
+
+
+def test_each_draws_a_paper_of_his_own_that_is_stored(hall: Hall) -> None:
+    hall.open(rules='mode = "drawn"\nattempts = 2')
+    papers = [hall.start(login, hall.now)["slots"] for login in ("s001", "v001")]
+    mine, other = ([slot["question"]["id"] for slot in paper] for paper in papers)
+    assert mine != other
+    assert [slot["points"] for slot in papers[0]] == [slot["points"] for slot in papers[1]]
+    stored = hall.sittings()[0].paper
+    assert stored is not None
+    assert [slot["item"] for slot in stored] == mine
+    both = [slot for one in hall.sittings() for slot in one.paper or []]
+    assert any(slot.get("options", "ABC") != "ABC" for slot in both)
+    # A new version or a question withdrawn later changes nothing for who has begun.
+    with hall.sessions() as session:
+        newer = _version(_question(QuestionType.SINGLE, 0), hall.now)
+        newer.version = 2
+        session.add(newer)
+        session.commit()
+    assert [s["question"]["id"] for s in hall.state("s001", hall.now)["slots"]] == mine
+    hall.hand_in("s001", hall.now + MINUTE)
+    again = hall.start("s001", hall.now + 2 * MINUTE)["slots"]
+    assert [slot["question"]["id"] for slot in again] != mine
+
+
+@pytest.mark.parametrize("rules", ['mode = "drawn"', 'mode = "shuffled"', ""])
+def test_no_key_leaves_before_the_release_whatever_the_paper(hall: Hall, rules: str) -> None:
+    hall.open(rules=f"{rules}\nattempts = 2")
+    seen = [hall.state("s001", hall.now), hall.start("s001", hall.now)]
+    for n, slot in enumerate(seen[1]["slots"]):
+        hall.answer("s001", slot, n % 2 == 0, hall.now + MINUTE)
+    seen.append(hall.state("s001", hall.now + MINUTE))
+    hall.hand_in("s001", hall.now + 2 * MINUTE)
+    seen += [hall.state("s001", hall.now + 3 * MINUTE), hall.start("s001", hall.now + 4 * MINUTE)]
+    text = json.dumps(seen, ensure_ascii=False)
+    assert [secret for secret in SECRETS if secret in text] == []
+    hall.hand_in("s001", hall.now + 5 * MINUTE)
+    hall.grade("s001", 50.0)
+    with hall.sessions() as session:
+        release_quiz(session, "quiz-1", hall.now, force=True)
+    result = hall.state("s001", hall.now + 6 * MINUTE)
+    assert result["result"]["score"] == 50.0
+    assert "解析全文" in json.dumps(result, ensure_ascii=False)
+
+
+def test_a_mock_exam_shows_all_at_once_and_leaves_no_trace(hall: Hall) -> None:
+    hall.open(rules="mock = true\nattempts = 3")
+    hall.sit("s001", 3, hall.now)
+    result = hall.state("s001", hall.now + 5 * MINUTE)["result"]
+    assert (result["score"], result["max_score"], result["passed"]) == (60.0, 100.0, True)
+    assert result["slots"][0]["revealed"]["answer"] == "B"
+    with hall.sessions() as session:
+        assert session.scalars(select(Job)).all() == []
+        assert session.scalars(select(Score)).all() == []
+        assert refused(lambda: ask_grading(session, "quiz-1", hall.now)) == "mock_exam"
+        [line] = quiz_lines(session)
+        assert (line.handed_in, line.ungraded) == (1, 0)
+    assert hall.state("v001", hall.now)["result"] is None
+    # The same questions stand on a paper that is being answered: their keys wait.
+    hall.open("quiz-2")
+    hall.start("s001", hall.now + 6 * MINUTE, "quiz-2")
+    hidden = hall.state("s001", hall.now + 7 * MINUTE)
+    assert hidden["result"] is None
+    assert hidden["held"] is True
+    hall.hand_in("s001", hall.now + 8 * MINUTE, "quiz-2")
+    assert hall.state("s001", hall.now + 9 * MINUTE)["result"]["score"] == 60.0
+
+
+def test_a_makeup_exam_is_for_those_who_failed_or_were_absent(hall: Hall) -> None:
+    hall.open(rules='mode = "drawn"')
+    hall.build("quiz-2", 'mode = "drawn"\nmakeup_of = "quiz-1"')
+    with hall.sessions() as session:
+        assert refused(lambda: open_quiz(session, "quiz-2", hall.now)) == "first_not_released"
+    hall.sit("s001", 7, hall.now)
+    had = {slot["item"] for slot in hall.sittings()[0].paper or []}
+    hall.grade("s001", 20.0)
+    with hall.sessions() as session:
+        release_quiz(session, "quiz-1", hall.now, force=True)
+        open_quiz(session, "quiz-2", hall.now)
+    again = {slot["question"]["id"] for slot in hall.start("s001", hall.now, "quiz-2")["slots"]}
+    assert len(again) == 7
+    assert not again & had
+    hall.start("v001", hall.now, "quiz-2")
+    with hall.sessions() as session:
+        assert [p.login for p in quiz_results(session, "quiz-2").people] == ["s001", "v001"]
+
+
+def test_who_has_passed_is_not_asked_again(hall: Hall) -> None:
+    hall.open()
+    hall.sit("s001", 7, hall.now)
+    hall.grade("s001", 90.0)
+    with hall.sessions() as session:
+        release_quiz(session, "quiz-1", hall.now, force=True)
+    hall.open("quiz-2", 'makeup_of = "quiz-1"')
+    assert refused(lambda: hall.start("s001", hall.now, "quiz-2")) == "not_expected"
+    with hall.sessions() as session:
+        mine = quiz_list(session, hall.people["s001"].person_id, hall.now)
+        assert [one["assignment"] for one in mine] == ["quiz-1"]
+    first = {slot["question"]["id"] for slot in hall.state("s001", hall.now)["result"]["slots"]}
+    again = {slot["question"]["id"] for slot in hall.start("v001", hall.now, "quiz-2")["slots"]}
+    assert not first & again
+
+
+def test_a_makeup_exam_of_nothing_is_refused(hall: Hall) -> None:
+    with pytest.raises(FileFaults, match="“makeup_of”写的测验“quiz-9”还没有"):
+        hall.build(rules='makeup_of = "quiz-9"')
+
+
+def test_leaving_the_page_is_counted_once_each_time(hall: Hall) -> None:
+    hall.open()
+    hall.start("s001", hall.now)
+    for times in (1, 2, 2, 1, 5):
+        with hall.sessions() as session:
+            note_leaving(session, hall.people["s001"].person_id, "quiz-1", times, hall.now)
+    assert hall.sittings()[0].left_page == 5
+    hall.hand_in("s001", hall.now + MINUTE)
+    with hall.sessions() as session:
+        note_leaving(session, hall.people["s001"].person_id, "quiz-1", 9, hall.now + 2 * MINUTE)
+    assert hall.sittings()[0].left_page == 5
