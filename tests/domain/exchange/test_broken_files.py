@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from lawlab.domain.exchange.formats import Form, read_file
 from lawlab.domain.exchange.gift import write_gift
 from lawlab.domain.exchange.model import MOST_ITEMS, ImportedItem
 from lawlab.domain.exchange.moodle_xml import write_moodle_xml
-from lawlab.domain.exchange.sheet import sheet_rows
+from lawlab.domain.exchange.sheet import read_sheet, sheet_rows
 from lawlab.domain.exchange.text import MOST_BYTES, UNFINISHED, encode_csv
 
 FORMS: tuple[Form, ...] = ("csv", "plain", "aiken", "gift", "moodle_xml")
@@ -49,6 +50,24 @@ WHOLE: dict[Form, bytes] = {
     "gift": write_gift(ITEMS).encode(),
     "moodle_xml": write_moodle_xml(ITEMS).encode(),
 }
+OPTION_ROWS = """题目序号,题目类型,题目内容,整体解析,是否正确项,选项内容,选项解析,选项图片
+1,单选题,甲,见第一条,0,一,"一,不对",
+1,单选题,甲,见第一条,1,二,,
+2,多选题,"乙
+丙",,是,一,,
+,,,,否,二,二不对,
+,,,,√,三,,
+3,判断题,丁,,1,错误,,
+3,判断题,丁,,0,正确,,
+"""
+OPTION_COLUMNS = """试题类型,题干,A,B,C,解析,选项1是否正确(0/1),选项2是否正确,选项3是否正确,题干图片
+单选题,甲,一,二,,见第一条,0,1,0,
+多选题,"乙
+丙",一,二,三,,1,0,1,
+判断题,丁,正确,错误,,,0,1,,
+"""
+LAYOUTS = {"rows": OPTION_ROWS, "columns": OPTION_COLUMNS}
+"""The sheets that mark each option, which we read but do not write."""
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -139,3 +158,55 @@ def test_a_large_monotone_file_is_read_in_time(form: Form, piece: str) -> None:
     started = time.monotonic()
     read_file((piece * 400_000).encode()[: MOST_BYTES // 5], form)
     assert time.monotonic() - started < 10
+
+
+# ---- sheets that mark each option ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_sheet_of_marks_cut_anywhere_gives_a_fault_or_whole_questions(layout: str) -> None:
+    raw = LAYOUTS[layout].encode()
+    whole = read_file(raw, "csv").items
+    assert [item.answer for item in whole] == ["B", "AC", "错"]
+    for length in range(len(raw)):
+        result = read_file(raw[:length], "csv")
+        if not result.ready:
+            assert result.faults
+            continue
+        kept = list(result.items)
+        if layout == "rows":
+            # Nobody can tell whether more options were to follow; the last one has its first ones.
+            last = kept.pop()
+            wanted = whole[len(kept)]
+            assert (last.type, last.stem) == (wanted.type, wanted.stem)
+            assert list(last.options.items()) == list(wanted.options.items())[: len(last.options)]
+        assert kept == list(whole[: len(kept)]), length
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_damaged_sheets_of_marks_never_raise(layout: str, data: st.DataObject) -> None:
+    raw = bytearray(LAYOUTS[layout].encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at : at + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=5))
+    result = read_file(bytes(raw), "csv")
+    assert result.items or result.faults or result.questions
+
+
+CELLS = st.none() | st.booleans() | st.floats() | st.text("01是否√×甲A；|\n ", max_size=4)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@settings(deadline=None, max_examples=200)
+@given(cells=st.lists(st.lists(CELLS, max_size=13), max_size=8))
+def test_whatever_stands_below_the_headers_is_read_or_refused(
+    layout: str, cells: list[list[Any]]
+) -> None:
+    result = read_sheet([LAYOUTS[layout].partition("\n")[0].split(","), *cells])
+    assert result.items or result.faults or result.questions
+    for item in result.items:
+        if item.options:
+            assert set(item.answer) | set(item.why_wrong) <= set(item.options)
+            assert set(item.answer).isdisjoint(item.why_wrong)

@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from lawlab.domain.exchange.formats import read_file
 from lawlab.domain.exchange.model import MOST_ITEMS, MOST_ROWS, ImportResult
 from lawlab.domain.exchange.sheet import read_sheet
-from lawlab.domain.exchange.text import encode_csv
 
 ROWS_HEAD = [
     "题目序号",
@@ -262,59 +258,3 @@ def test_a_long_sheet_of_option_rows_is_read_and_a_longer_one_refused() -> None:
     long = [row(n, "单选题", "甲", int(m == 0), str(m)) for n in range(3000) for m in range(4)]
     assert len(rows(*long).items) == 3000
     assert f"最多导入 {MOST_ITEMS} 道题" in said(rows(*[WHOLE[0]] * MOST_ROWS))[0]
-
-
-# ---- broken files --------------------------------------------------------------------------------
-
-
-CSV = {
-    "rows": encode_csv([ROWS_HEAD, *([str(cell) for cell in one] for one in WHOLE)]),
-    "columns": encode_csv([COLUMNS_HEAD, *([str(cell) for cell in one] for one in WIDE)]),
-}
-LAYOUTS = pytest.mark.parametrize("layout", CSV)
-
-
-@LAYOUTS
-def test_a_sheet_cut_anywhere_gives_a_fault_or_whole_questions(layout: str) -> None:
-    whole = read_file(CSV[layout], "csv").items
-    assert len(whole) == 3
-    for length in range(len(CSV[layout])):
-        result = read_file(CSV[layout][:length], "csv")
-        if not result.ready:
-            assert result.faults
-            continue
-        kept = list(result.items)
-        if layout == "rows":
-            # Nobody can tell whether more options were to follow; the last one has its first ones.
-            last = kept.pop()
-            wanted = whole[len(kept)]
-            assert (last.type, last.stem) == (wanted.type, wanted.stem)
-            assert list(last.options.items()) == list(wanted.options.items())[: len(last.options)]
-        assert kept == list(whole[: len(kept)]), length
-
-
-@LAYOUTS
-@settings(deadline=None, max_examples=200)
-@given(data=st.data())
-def test_damaged_sheets_never_raise(layout: str, data: st.DataObject) -> None:
-    raw = bytearray(CSV[layout])
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(raw) - 1))
-        raw[at : at + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=5))
-    result = read_file(bytes(raw), "csv")
-    assert result.items or result.faults or result.questions
-
-
-CELLS = st.none() | st.booleans() | st.floats() | st.text("01是否√×甲A；|\n ", max_size=4)
-
-
-@pytest.mark.parametrize("head", [ROWS_HEAD, COLUMNS_HEAD], ids=["rows", "columns"])
-@settings(deadline=None, max_examples=200)
-@given(cells=st.lists(st.lists(CELLS, max_size=13), max_size=8))
-def test_whatever_stands_below_the_headers_is_read_or_refused(
-    head: list[str], cells: list[list[Any]]
-) -> None:
-    result = read_sheet([head, *cells])
-    assert result.items or result.faults or result.questions
-    for item in result.items:
-        assert set(item.answer) <= {*item.options, "对", "错"} or not item.options
