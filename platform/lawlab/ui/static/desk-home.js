@@ -2,6 +2,7 @@
 import { post } from "./api.js";
 import { CourseDesk } from "./desk-course.js";
 import { LessonDesk } from "./desk-lesson.js";
+import { Marking } from "./desk-marking.js";
 import { QuizDesk } from "./desk-quiz.js";
 import { QuizList, quizPage } from "./desk-quizzes.js";
 import { Unconfirmed } from "./desk-unconfirmed.js";
@@ -15,11 +16,12 @@ class Desk extends HTMLElement {
   connectedCallback() {
     if (this.body) return;
     this.body = h("div", null);
-    const [view, course, lesson] = here().rest;
+    const [view, course, lesson, item] = here().rest;
     const quizzes = view === "quizzes" || view === "quiz";
     show(this, h("div", { class: "desk-page" }, deskNav(quizzes ? "desk/quizzes" : "desk"), this.body));
     if (view === "unconfirmed") new Unconfirmed(this.body);
     else if (view === "quizzes") new QuizList(this.body);
+    else if (view === "quiz" && lesson === "mark") new Marking(this.body, course, item);
     else if (view === "quiz" && course) new QuizDesk(this.body, course);
     else if (view === "course" && lesson) new LessonDesk(this.body, course, lesson);
     else if (view === "course" && course) new CourseDesk(this.body, course);
