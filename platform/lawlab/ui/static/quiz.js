@@ -77,11 +77,12 @@ class Quiz extends HTMLElement {
   }
 
   /** A further attempt, where there is one. */
-  again({ may_start: may, attempts = [], most_attempts: most, counting }) {
+  again({ may_start: may, attempts = [], most_attempts: most, counting, mock }) {
     if (!may || !attempts.length) return null;
     this.say = h("div", { class: "save-state", role: "status" });
-    const start = button("再考一次", () => this.start(start), "button-wide");
-    return [h("p", null, `还可以考 ${most - attempts.length} 次，${counting === "best" ? "取最高一次" : "取最后一次"}的成绩。`), start, this.say];
+    const start = button(mock ? "再练一次" : "再考一次", () => this.start(start), "button-wide");
+    const left = most - attempts.length;
+    return [h("p", null, mock ? `还可以练 ${left} 次。` : `还可以考 ${left} 次，${whichCounts(counting)}。`), start, this.say];
   }
 
   rules(data) {
@@ -163,13 +164,15 @@ class Quiz extends HTMLElement {
   }
 }
 
+const whichCounts = (counting) => `取${counting === "best" ? "最高" : "最后"}一次的成绩`;
+
 /** What holds for this quiz and not for every one. */
-function special({ opens_at: opens, closes_at: closes, late_until: until, late_points: off, most_attempts: most = 1, counting, mode, makeup }) {
+function special({ opens_at: opens, closes_at: closes, late_until: until, late_points: off, most_attempts: most = 1, counting, mode, makeup, mock }) {
   return [
     makeup && "这是补考，给上次没有及格或没有参加的人考。",
     opens && `${moment(opens)} 开考。`,
     closes && (until ? `${moment(closes)} 截止；之后到 ${moment(until)} 还可以交，扣 ${number(off)} 分。` : `${moment(closes)} 截止，到时自动交卷。`),
-    most > 1 && `可以考 ${most} 次，${counting === "best" ? "取最高一次" : "取最后一次"}的成绩。`,
+    most > 1 && (mock ? `可以练 ${most} 次。` : `可以考 ${most} 次，${whichCounts(counting)}。`),
     mode === "drawn" && "每个人的题目不一样，分值和难度相同。",
     mode === "shuffled" && "每个人题目和选项的顺序不一样。",
   ].filter(Boolean);

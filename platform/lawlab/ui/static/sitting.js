@@ -90,7 +90,8 @@ export class Sitting {
     if (this.speech) this.speech.stop();
     show(this.main, h("section", { class: "card question" },
       h("div", { class: "question-head" }, h("h2", { class: "quiz-n" }, `第 ${this.at + 1} 题`), kindTag(question),
-        h("span", { class: "quiet small" }, `${number(points)} 分`), speak, mark),
+        h("span", { class: "quiet small" }, `${number(points)} 分`),
+        h("span", { class: "head-tools" }, speak, mark)),
       answerForm(question, this.given.get(question.id), (response) => this.answer(response))));
     this.showAround();
   }
