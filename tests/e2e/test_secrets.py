@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Enter = Callable[..., httpx.Client]
 
 LEARN, API, BANK = "/services/learn", "/services/api", "anti-telecom-fraud"
-SECRET, BUILT = "matrix-secret", "matrix-built"
+SECRET, BUILT, OWN = "matrix-secret", "matrix-built", "matrix-own"
 BLUEPRINT = f"""
 title = "密卷"
 bank = "{BANK}"
@@ -79,15 +79,19 @@ def questions(sessions: sessionmaker[Session]) -> list[Question]:
 def quizzes(
     platform: Running, sessions: sessionmaker[Session], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """An open quiz of ours, and one that is only built."""
+    """An open quiz of ours, one that is only built, and one for which each person draws."""
     folder = tmp_path_factory.mktemp("papers")
     now = dt.datetime.now(dt.UTC)
-    for assignment in (SECRET, BUILT):
+    for assignment in (SECRET, BUILT, OWN):
         file = folder / f"{assignment}.toml"
-        file.write_text(BLUEPRINT, "utf-8")
+        own = 'seed = 7\nmode = "drawn"\nattempts = 2'
+        file.write_text(
+            BLUEPRINT.replace("seed = 7", own if assignment == OWN else "seed = 7"), "utf-8"
+        )
         with sessions() as session:
             build_quiz(session, file, now)
-    open_assignment(sessions, platform.settings, SECRET, now)
+    for assignment in (SECRET, OWN):
+        open_assignment(sessions, platform.settings, assignment, now)
 
 
 def key_texts(questions: list[Question], but: str = "") -> set[str]:
@@ -135,18 +139,18 @@ def listening(client: httpx.Client) -> Iterator[Told]:
     client.event_hooks["response"].clear()
 
 
-def sit(client: httpx.Client, login: str) -> dict[str, Any]:
+def sit(client: httpx.Client, login: str, quiz: str = SECRET, attempt: int = 1) -> dict[str, Any]:
     """Start the quiz and answer all of it; the case with the nasty text."""
-    state = post(client, f"quizzes/{SECRET}/start", {"person": login}).json()
+    state = post(client, f"quizzes/{quiz}/start", {"person": login}).json()
     for slot in state["slots"]:
         question = slot["question"]
         case = question["type"] == "case"
         body = {
-            "key": f"{login}-{slot['slot']}-0000000000",
+            "key": f"{login}-{slot['slot']}-{quiz}-{attempt}",
             "person": login,
             "item": question["id"],
             "version": question["version"],
-            "place": f"quiz:{SECRET}",
+            "place": f"quiz:{quiz}",
             "response": {"text": NASTY} if case else {"chosen": ["A"]},
         }
         reply = post(client, "answers", body)
@@ -155,6 +159,16 @@ def sit(client: httpx.Client, login: str) -> dict[str, Any]:
         assert post(client, "answers", body).status_code == 200
     result: dict[str, Any] = state
     return result
+
+
+def sit_whole(client: httpx.Client, login: str, attempt: int) -> list[str]:
+    """An attempt at one's own paper, from the page to the hand-in; the items on it."""
+    state = sit(client, login, OWN, attempt)
+    client.get(f"{LEARN}/quiz/{OWN}")
+    assert post(client, f"quizzes/{OWN}/left", {"person": login, "times": 1}).status_code == 200
+    assert post(client, f"quizzes/{OWN}/hand-in", {"person": login}).status_code == 200
+    client.get(f"{API}/quizzes/{OWN}")
+    return [slot["question"]["id"] for slot in state["slots"]]
 
 
 @pytest.mark.usefixtures("quizzes")
@@ -178,6 +192,8 @@ def test_no_key_leaves_before_its_time(enter: Enter, questions: list[Question]) 
         client.get(f"{LEARN}/quiz/{SECRET}")
         assert post(client, f"quizzes/{SECRET}/hand-in", {"person": "s030"}).status_code == 200
         client.get(f"{API}/quizzes/{SECRET}")
+        papers = [sit_whole(client, "s030", attempt) for attempt in (1, 2)]
+        assert papers[0] != papers[1]
         client.get(f"{API}/home")
     assert len(told.replies) > 25
     assert told.telling(keys) == []
