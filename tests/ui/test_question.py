@@ -275,3 +275,28 @@ def test_steps_are_moved_by_keyboard_and_keep_the_focus(phones: Phones, site: Si
     page.evaluate(SHOW, [ORDER, {"chosen": ["B", "C", "A"]}, {"answer": "BAC"}])
     expect(page.locator("main ol").last).to_contain_text("报案")
     expect(page.locator("main")).to_contain_text("正确的顺序")
+
+
+def test_shuffled_options_show_the_letter_of_their_place(phones: Phones, site: Site) -> None:
+    own = {
+        "id": "atf-007",
+        "type": "multiple",
+        "type_name": "多选题",
+        "stem": "哪些对？",
+        "options": {"C": "丙的话", "A": "甲的话", "B": "乙的话"},
+    }
+    page = phones.open(LESSON)
+    page.evaluate(SHOW, [own, None, None])
+    expect(page.locator("main .option")).to_have_text(["A丙的话", "B甲的话", "C乙的话"])
+    page.locator("main .option", has_text="丙的话").tap()
+    page.locator("main .option", has_text="乙的话").tap()
+    assert page.evaluate("window.given") == {"chosen": ["C", "B"]}  # the server's letters
+    page.evaluate(SHOW, [own, {"chosen": ["C"]}, {"answer": "AC", "why_wrong": {}}])
+    expect(page.locator("main .option.is-right")).to_have_text(
+        ["A丙的话 您选的 正确答案", "B甲的话 正确答案"]
+    )
+    said = page.evaluate(
+        "import('/ui/choices.js').then((made) => made.shownChoice("
+        "{type: 'single', options: {C: '丙', A: '甲'}}, ['A']))"
+    )
+    assert said == "B"

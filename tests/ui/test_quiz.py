@@ -177,3 +177,35 @@ def test_the_result_shows_marks_right_answers_and_reasons(phones: Phones, site: 
     expect(quiz).to_contain_text("解析：挂断最稳妥。")
     quiz.get_by_role("button", name="看法条：《反电信网络诈骗法》第三十一条").tap()
     expect(quiz.locator(".article-panel")).to_contain_text("2022年12月1日起施行")
+
+
+def test_leaving_the_page_is_counted_and_survives_a_reload(phones: Phones, site: Site) -> None:
+    page = begin(phones.open(QUIZ))
+    told: list[Any] = []
+
+    def keep(route: Route) -> None:
+        told.append(route.request.post_data_json)
+        route.fulfill(json={"times": 0})
+
+    page.route("**/api/quizzes/atf-1/left", keep)
+    leave = """(state) => {
+      Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    for state in ("hidden", "visible"):
+        page.evaluate(leave, state)
+    wait_for(page, lambda: len(told) == 2)
+    page.reload()
+    page.locator(".option").first.wait_for()
+    page.evaluate(leave, "hidden")
+    wait_for(page, lambda: len(told) == 3)
+    assert [one["times"] for one in told] == [1, 1, 2]
+    page.evaluate(leave, "visible")
+
+
+def test_a_question_can_be_read_aloud(phones: Phones, site: Site) -> None:
+    page = begin(phones.open(QUIZ))
+    page.get_by_role("button", name="读题").tap()
+    expect(page.locator(".player")).to_be_visible()
+    page.get_by_role("button", name="下一题").tap()
+    expect(page.locator(".player")).to_have_count(0)
