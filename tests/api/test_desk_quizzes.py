@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
+from lawlab.client.api import Api
 from lawlab.config import Settings
 from lawlab.services.sessions import begin_session
 from lawlab.store.tables import Job, Quiz, Score, Sitting
@@ -184,3 +185,23 @@ def test_a_body_of_another_shape_is_refused(desk: Desk, body: Any) -> None:
     for path in WRITES:
         assert desk.post(path, body).status_code == 422, path
     assert desk.facts() == before
+
+
+def test_notebooks_read_the_same_figures_as_frames(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Api("http://testserver", {})
+    reads = {"/desk/quizzes": desk.get("").json()}
+    for part in ("report", "statistics"):
+        reads[f"/desk/quizzes/quiz-1/{part}"] = desk.get(f"/quiz-1/{part}").json()
+    monkeypatch.setattr(client, "_get", reads.__getitem__)
+    quizzes = client.quizzes()
+    assert quizzes["编号"].iloc[0] == "quiz-1"
+    assert list(client.quiz_report("quiz-1")["单位或人群"])[-1] == "合计"
+    items = client.quiz_items("quiz-1")
+    statistics = reads["/desk/quizzes/quiz-1/statistics"]
+    served = statistics["items"]
+    assert list(items["得分率"]) == [item["facility"] for item in served]
+    assert len(client.quiz_options("quiz-1")) == sum(len(item["options"]) for item in served)
+    assert client.quiz_alpha("quiz-1") == statistics["paper"]["alpha"]
+    client.close()

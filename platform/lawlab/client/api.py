@@ -31,6 +31,40 @@ UNIT_COLUMNS = {
 }
 
 
+QUIZ_COLUMNS = {
+    "assignment": "编号",
+    "title": "标题",
+    "state": "状态",
+    "questions": "题数",
+    "sitting": "答题",
+    "handed_in": "交卷",
+    "ungraded": "待判",
+    "missing_marks": "待评",
+}
+QUIZ_STATES = {"built": "已组卷", "open": "答题中", "released": "已公布"}
+ITEM_COLUMNS = {
+    "question": "题号",
+    "type_name": "题型",
+    "stem": "题干",
+    "attempts": "作答人数",
+    "facility": "得分率",
+    "index": "区分度",
+    "efficiency": "区分效率",
+    "blank": "未作答",
+    "flags": "提示",
+}
+
+OPTION_COLUMNS = {
+    "question": "题号",
+    "option": "选项",
+    "text": "文字",
+    "right": "正确",
+    "chosen": "选的人数",
+    "upper": "高分组",
+    "lower": "低分组",
+}
+
+
 class ApiError(Exception):
     """The API refused or did not answer; the text is a sentence for people, `code` is stable."""
 
@@ -81,6 +115,54 @@ class Api:
     def article(self, law: str, number: int | str) -> dict[str, Any]:
         """The official text of one article: paragraphs, chapter path, dates."""
         return self._get(f"/statutes/{law}/articles/{number}")
+
+    def quizzes(self) -> pd.DataFrame:
+        """All quizzes with their counts, the newest first. For trainers."""
+        import pandas as pd
+
+        rows = self._get("/desk/quizzes")["quizzes"]
+        frame = pd.DataFrame(rows, columns=list(QUIZ_COLUMNS)).rename(columns=QUIZ_COLUMNS)
+        frame["状态"] = frame["状态"].map(QUIZ_STATES)
+        return frame
+
+    def quiz_report(self, assignment: str) -> pd.DataFrame:
+        """应考 to 参考率 by unit and cohort, and the total; shares from 0 to 1. For trainers.
+
+        Raises ApiError `no_quiz`, `quiz_not_open`.
+        """
+        import pandas as pd
+
+        body = self._get(f"/desk/quizzes/{assignment}/report")
+        columns = {"label": "单位或人群", **body["columns"]}
+        rows = [*body["units"], *body["cohorts"], body["total"]]
+        return pd.DataFrame(rows, columns=list(columns)).rename(columns=columns)
+
+    def quiz_items(self, assignment: str) -> pd.DataFrame:
+        """A quiz's questions with how they did: facility from 0 to 1, discrimination index and
+        efficiency in percent as Moodle defines them. For trainers. Raises ApiError `no_quiz`."""
+        import pandas as pd
+
+        items = self._get(f"/desk/quizzes/{assignment}/statistics")["items"]
+        rows = [
+            item | {"flags": "；".join(flag["name"] for flag in item["flags"])} for item in items
+        ]
+        return pd.DataFrame(rows, columns=list(ITEM_COLUMNS)).rename(columns=ITEM_COLUMNS)
+
+    def quiz_options(self, assignment: str) -> pd.DataFrame:
+        """How often each option of each question was chosen. For trainers. Raises ApiError
+        `no_quiz`."""
+        import pandas as pd
+
+        items = self._get(f"/desk/quizzes/{assignment}/statistics")["items"]
+        rows = [
+            {"question": item["question"], **option} for item in items for option in item["options"]
+        ]
+        return pd.DataFrame(rows, columns=list(OPTION_COLUMNS)).rename(columns=OPTION_COLUMNS)
+
+    def quiz_alpha(self, assignment: str) -> float | None:
+        """Cronbach's alpha of a quiz; None while it cannot be said. Raises ApiError `no_quiz`."""
+        alpha: float | None = self._get(f"/desk/quizzes/{assignment}/statistics")["paper"]["alpha"]
+        return alpha
 
     def close(self) -> None:
         self._http.close()
