@@ -271,6 +271,8 @@ def test_a_mock_exam_shows_all_at_once_and_leaves_no_trace(hall: Hall) -> None:
         assert refused(lambda: ask_grading(session, "quiz-1", hall.now)) == "mock_exam"
         [line] = quiz_lines(session)
         assert (line.handed_in, line.ungraded) == (1, 0)
+        people = quiz_results(session, "quiz-1").people
+        assert [(one.share, one.passed) for one in people] == [(0.6, True), (None, None)]
     assert hall.state("v001", hall.now)["result"] is None
     # The same questions stand on a paper that is being answered: their keys wait.
     hall.open("quiz-2")

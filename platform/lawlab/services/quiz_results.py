@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.blueprint import Blueprint
 from lawlab.domain.item_statistics import (
     Answer,
     Attempt,
@@ -19,7 +20,7 @@ from lawlab.domain.item_statistics import (
     paper_statistics,
 )
 from lawlab.domain.marking import JUDGEMENTS
-from lawlab.domain.question import Question, QuestionType
+from lawlab.domain.question import MANUAL, Question, QuestionType
 from lawlab.domain.quiz_report import ExpectedPerson, QuizReport, quiz_report
 from lawlab.errors import Conflict
 from lawlab.services.quiz_grades import passed
@@ -69,7 +70,7 @@ def expected_people(session: Session, quiz: Quiz) -> tuple[ExpectedPerson, ...]:
     assert quiz.opened_at is not None
     day = china_day(quiz.opened_at)
     taken = {
-        sitting.person_id: grade
+        sitting.person_id: _grade_of(quiz, sitting, grade)
         for sitting, grade in session.execute(
             select(Sitting, Grade)
             .outerjoin(Grade, Grade.sitting_id == Sitting.id)
@@ -136,6 +137,16 @@ def _expected(
     return ExpectedPerson(
         person.login, person.full_name, unit, _cohorts(person, day), share, result
     )
+
+
+def _grade_of(quiz: Quiz, sitting: Sitting, grade: Grade | None) -> Grade | None:
+    """A sitting's grade; of a mock exam, which no gradebook knows, what it earned of the points
+    that need no person."""
+    if not quiz.blueprint.get("mock", False):
+        return grade
+    sections = Blueprint.from_json(quiz.blueprint).sections
+    full = sum(one.count * one.points for one in sections if one.type not in MANUAL)
+    return Grade(score=sitting.auto_points or 0.0, max_score=full, needs_manual=False)
 
 
 def _unit(person: Person, day: date) -> int | None:
