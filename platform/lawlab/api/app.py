@@ -24,6 +24,7 @@ from lawlab.api import (
     desk_marking,
     desk_preview,
     desk_quizzes,
+    desk_regrading,
     desk_statutes,
     internal,
     law_days,
@@ -109,7 +110,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     )
     learning = (session, content, library, search, quizzes, board, live, internal)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)
-    for module in (*learning, *desk):
+    for module in (*learning, *desk, desk_regrading):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)

@@ -57,6 +57,20 @@ def release_assignment(settings: Settings, paper: Paper) -> None:
             release.start()
 
 
+def refresh_keys(settings: Settings, paper: Paper) -> None:
+    """Have everybody's keys say what counts now. The caller holds the course.
+
+    Only the papers: the rest stays as it was when the assignment was opened."""
+    file = keys_file(settings.nbgrader_course, paper.assignment)
+    if not file.exists():
+        return
+    stored = json.loads(file.read_text("utf-8"))
+    papers = keys_of(paper, everybody=EVERYBODY)["papers"]
+    if stored["papers"] != json.loads(json.dumps(papers)):
+        text = json.dumps(stored | {"papers": papers}, ensure_ascii=False, indent=1)
+        write_whole(file, text)
+
+
 def open_assignment(
     sessions: sessionmaker[Session], settings: Settings, assignment: str, now: datetime
 ) -> None:

@@ -21,6 +21,7 @@ from lawlab.config import Settings
 from lawlab.errors import LawlabError
 from lawlab.grading.batch import Batch, Outcome
 from lawlab.grading.build import open_assignment
+from lawlab.grading.corrected_keys import ask_corrected, freshen_keys
 from lawlab.grading.course import ensure_course, locked
 from lawlab.grading.gradebook import ChangeMarker, read_gradebook
 from lawlab.grading.manual_marks import write_marks
@@ -126,6 +127,7 @@ def run_batch(
     advance: Callable[[], None],
 ) -> list[Outcome]:
     """Do claimed hand-ins together and note how each ended; `advance` is called after each."""
+    used = freshen_keys(sessions, settings, taken)
     with sessions() as session:
         given = [hand_in_of(session, int(claim.subject)) for claim in taken]
     outcomes = {id(one.given): one for one in graders.grade(given, lambda _: advance())}
@@ -139,6 +141,7 @@ def run_batch(
     with sessions() as session:
         _ask_missed_marks(session, given)
         bring_back(session, readings, _now(), done=good)
+        ask_corrected(session, used, good, _now())
     for claim, one in zip(taken, ended, strict=True):
         if one.fault:
             _note_failure(sessions, claim, one.fault)
@@ -164,6 +167,7 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
         return
     if taken.kind != "hand_in":
         raise ValueError(f"unknown kind of job {taken.kind!r}")
+    used = freshen_keys(sessions, settings, [taken])
     with sessions() as session:
         given = hand_in_of(session, int(taken.subject))
     grade_hand_in(settings, given)
@@ -171,6 +175,7 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
     with sessions() as session:
         _ask_missed_marks(session, [given])
         bring_back(session, readings, _now(), done=[taken])
+        ask_corrected(session, used, [taken], _now())
 
 
 def _ask_missed_marks(session: Session, given: Sequence[HandIn]) -> None:

@@ -185,6 +185,7 @@ def freeze(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> boo
     session.refresh(sitting)
     if sitting.handed_in_at is not None:
         return False
+    session.refresh(quiz, ["corrections"])  # a key may have been corrected while this waited
     at = clock.handed_in_time(sitting.deadline, now)
     paper = paper_of_sitting(quiz, sitting)
     responses = newest_responses(session, sitting, paper, at)

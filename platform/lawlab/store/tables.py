@@ -484,10 +484,10 @@ class Regrade(Base):
     assignment: Mapped[str] = mapped_column(ForeignKey("quizzes.assignment"), index=True)
     item: Mapped[str] = mapped_column(String(60))
     correction: Mapped[dict[str, Any]]
-    """As in `Quiz.corrections`."""
+    """As in `Quiz.corrections`; {}: back to the drawn version."""
     reason: Mapped[str] = mapped_column(Text)
     changes: Mapped[list[Any]]
-    """One each: {"login": "s001", "slot": "q03", "before": 0, "after": 5}."""
+    """One each: {"login": "s001", "attempt": 1, "slot": "q03", "before": 0, "after": 5}."""
     by: Mapped[str] = mapped_column(String(40))
     at: Mapped[dt.datetime]
 

@@ -1,10 +1,12 @@
 /** 试题分析: how each question did, sorted as one likes, with the use of its options. */
+import { regrade } from "./desk-regrade.js";
 import { deskPlaceholder } from "./desk.js";
-import { h, number, show, sign, svg } from "./dom.js";
+import { button, h, number, show, sign, svg } from "./dom.js";
 import { Resource } from "./resource.js";
 
 const NONE = "—";
 const FLAGS = { negative: ["tag-wrong", () => sign("wrong")], weak: ["tag-wait", () => "▲"], easy: ["", () => "○"], hard: ["", () => "○"] };
+const HAND_MARKED = ["case", "short"];
 const GRAVE = Object.keys(FLAGS);
 const COLUMNS = [
   { key: "question", name: "题号", value: (one) => one.question },
@@ -20,6 +22,7 @@ const COLUMNS = [
 export class QuizStatistics {
   constructor(root, desk) {
     this.root = root;
+    this.quiz = desk.path;
     this.path = `${desk.path}/statistics`;
     this.sorted = { key: "question", down: false };
     this.open = new Set();
@@ -72,7 +75,7 @@ export class QuizStatistics {
   }
 
   rows(one) {
-    const detail = h("tr", { class: "quiz-detail", id: `detail-${one.question}`, hidden: !this.open.has(one.question) }, h("td", { colspan: COLUMNS.length }, details(one)));
+    const detail = h("tr", { class: "quiz-detail", id: `detail-${one.question}`, hidden: !this.open.has(one.question) }, h("td", { colspan: COLUMNS.length }, details(one), !HAND_MARKED.includes(one.type) && this.regrading(one)));
     const opener = h("button", { type: "button", class: "opener", "aria-expanded": String(!detail.hidden), "aria-controls": detail.id, onclick: () => {
       detail.hidden = !detail.hidden;
       opener.setAttribute("aria-expanded", String(!detail.hidden));
@@ -83,6 +86,12 @@ export class QuizStatistics {
     return [h("tr", null, h("th", { scope: "row" }, opener), wide(one.type_name), wide(String(one.attempts)),
       h("td", null, meter(percent(one.facility), one.facility, 0)), h("td", null, meter(decimal(one.index), one.index === null ? null : one.index / 100, -1)),
       wide(decimal(one.efficiency)), wide(String(one.blank)), h("td", null, h("div", { class: "quiz-flags" }, one.flags.map(flagTag)))), detail];
+  }
+
+  regrading(one) {
+    return h("div", { class: "buttons" }, button("答案有误，重新评分", async () => {
+      if (await regrade(this.quiz, one.question)) this.resource.load();
+    }, "button-quiet"));
   }
 }
 
