@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,7 +58,7 @@ class Hall:
     """Two learners and a bank: twelve single and twelve judge questions of two difficulties."""
 
     def __init__(self, sessions: Sessions, now: datetime) -> None:
-        self.sessions, self.now, self.keys = sessions, now, 0
+        self.sessions, self.now = sessions, now
         self.people: dict[str, Caller] = {}
         with sessions() as session:
             for type in (QuestionType.SINGLE, QuestionType.JUDGE):
@@ -96,10 +98,10 @@ class Hall:
     def answer(self, login: str, slot: dict[str, Any], right: bool, at: datetime) -> None:
         judge = slot["question"]["type"] == "judge"
         chosen = ("对" if right else "错") if judge else ("B" if right else "A")
-        self.keys += 1
+        key = f"key-{uuid.uuid4().hex}"
         caller, question = self.people[login], slot["question"]
         given = Submission(
-            f"key-{self.keys:016}", login, question["id"], question["version"],
+            key, login, question["id"], question["version"],
             "quiz:quiz-1" if "name" not in slot else f"quiz:{slot['name']}", {"chosen": [chosen]},
         )  # fmt: skip
         with self.sessions() as session:
@@ -335,3 +337,35 @@ def test_leaving_the_page_is_counted_once_each_time(hall: Hall) -> None:
     with hall.sessions() as session:
         note_leaving(session, hall.people["s001"].person_id, "quiz-1", 9, hall.now + 2 * MINUTE)
     assert hall.sittings()[0].left_page == 5
+
+
+def test_people_and_their_second_devices_at_the_same_moment_lose_nothing(hall: Hall) -> None:
+    hall.open(rules='mode = "drawn"\nattempts = 2')
+    barrier, faults = threading.Barrier(4), list[Exception]()
+
+    def sit(login: str) -> None:
+        try:
+            barrier.wait()
+            for slot in hall.start(login, hall.now)["slots"]:
+                hall.answer(login, slot, True, hall.now + MINUTE)
+            barrier.wait()
+            hall.hand_in(login, hall.now + 2 * MINUTE)
+        except Exception as error:  # a thread's own end would be silent
+            faults.append(error)
+
+    threads = [threading.Thread(target=sit, args=(login,)) for login in ("s001", "v001") * 2]
+    for thread in threads:
+        thread.start()
+    with hall.sessions() as session:
+        close_due_sittings(session, hall.now + MINUTE)  # collecting meanwhile takes nobody's time
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    sittings = hall.sittings()
+    assert [(one.attempt, one.counts, len(one.responses or {})) for one in sittings] == [
+        (1, True, 7),
+        (1, True, 7),
+    ]
+    assert {one.auto_points for one in sittings} == {100.0}
+    with hall.sessions() as session:
+        assert len(session.scalars(select(Job)).all()) == 2
