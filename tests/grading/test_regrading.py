@@ -162,3 +162,8 @@ def test_keys_are_written_only_when_they_differ(place: Place) -> None:
     correct(place, "q01", {"full": True})
     place.grade_all()
     assert json.loads(file.read_text("utf-8"))["papers"]["*"]["q01"]["full"] is True
+    file.write_text("{", "utf-8")
+    correct(place, "q01", {})
+    place.grade_all()
+    assert "full" not in json.loads(file.read_text("utf-8"))["papers"]["*"]["q01"]
+    assert place.released_grades()["s001"].score == 80.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,6 +206,35 @@ def test_whoever_is_answering_is_marked_by_the_new_key(hall: Hall) -> None:
     with hall.sessions() as session:
         hand_in(session, hall.people["s001"], "quiz-1", hall.now + timedelta(minutes=3))
     assert hall.attempts() == [("s001", 1, 100, True)]
+
+
+def test_a_hand_in_and_a_start_at_the_same_moment_are_neither_lost_nor_stuck(hall: Hall) -> None:
+    hall.publish(make_question("one", answer="B"), 2)
+    hall.sit("s001", "BAA", end=False)
+    later = hall.now + timedelta(minutes=3)
+    barrier = threading.Barrier(3)
+    faults: list[Exception] = []
+
+    def at_once(act: Callable[[Session], object]) -> None:
+        barrier.wait()
+        try:
+            with hall.sessions() as session:
+                act(session)
+        except Exception as error:
+            faults.append(error)
+
+    acts: list[Callable[[Session], object]] = [
+        lambda s: hand_in(s, hall.people["s001"], "quiz-1", later),
+        lambda s: start_sitting(s, hall.people["v001"], "quiz-1", later),
+        lambda s: regrading.save(s, "t01", "quiz-1", "one", {"version": 2}, "有误", later),
+    ]
+    threads = [threading.Thread(target=at_once, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+    assert [one[:3] for one in hall.attempts()] == [("s001", 1, 100), ("v001", 1, None)]
 
 
 def test_only_papers_that_hold_the_item_are_touched(hall: Hall) -> None:

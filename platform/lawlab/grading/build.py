@@ -64,11 +64,15 @@ def refresh_keys(settings: Settings, paper: Paper) -> None:
     file = keys_file(settings.nbgrader_course, paper.assignment)
     if not file.exists():
         return
-    stored = json.loads(file.read_text("utf-8"))
-    papers = keys_of(paper, everybody=EVERYBODY)["papers"]
-    if stored["papers"] != json.loads(json.dumps(papers)):
-        text = json.dumps(stored | {"papers": papers}, ensure_ascii=False, indent=1)
-        write_whole(file, text)
+    stored, text = file.read_text("utf-8"), _keys_text(paper)
+    try:
+        old, new = json.loads(stored), json.loads(text)
+        if old["papers"] == new["papers"]:
+            return
+        text = json.dumps(old | {"papers": new["papers"]}, ensure_ascii=False, indent=1)
+    except (ValueError, KeyError, TypeError):
+        pass  # damaged: all of it is written anew
+    write_whole(file, text)
 
 
 def open_assignment(
@@ -97,8 +101,11 @@ def _set_due(settings: Settings, paper: Paper) -> None:
 
 def _write_source(settings: Settings, paper: Paper) -> Path:
     course = settings.nbgrader_course
-    keys = json.dumps(keys_of(paper, everybody=EVERYBODY), ensure_ascii=False, indent=1)
-    write_whole(keys_file(course, paper.assignment), keys)
+    write_whole(keys_file(course, paper.assignment), _keys_text(paper))
     notebook = course / "source" / paper.assignment / f"{paper.assignment}.ipynb"
     write_whole(notebook, nbformat.writes(source_notebook(paper)))
     return notebook
+
+
+def _keys_text(paper: Paper) -> str:
+    return json.dumps(keys_of(paper, everybody=EVERYBODY), ensure_ascii=False, indent=1)

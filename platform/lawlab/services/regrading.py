@@ -125,8 +125,7 @@ def save(
     """
     reason = _checked_reason(reason)
     writing(session)
-    quiz = session.get(Quiz, assignment, with_for_update=True, populate_existing=True)
-    case = _case(session, quiz or find_quiz(session, assignment), item, lock=True)
+    case = _case(session, _locked(session, assignment), item)
     plain = case.plain(correction)
     if plain == case.current:
         session.commit()
@@ -170,24 +169,31 @@ def history(session: Session, assignment: str) -> list[dict[str, Any]]:
     ]
 
 
-def _case(session: Session, quiz: Quiz, item: str, *, lock: bool = False) -> _Case:
+def _locked(session: Session, assignment: str) -> Quiz:
+    # People as `quizzes.freeze` locks them, in the order of the automatic hand-in, before the quiz,
+    # as a release does. So whoever hands in at this moment is either among the attempts read next
+    # or marked by the new key.
+    whose = select(Sitting.person_id).where(Sitting.assignment == assignment)
+    session.execute(
+        select(Person.id).where(Person.id.in_(whose)).order_by(Person.id).with_for_update()
+    )
+    # Whoever starts now refers to the quiz's row and need not wait.
+    gentle = {"key_share": True}
+    quiz = session.get(Quiz, assignment, with_for_update=gentle, populate_existing=True)
+    return quiz or find_quiz(session, assignment)
+
+
+def _case(session: Session, quiz: Quiz, item: str) -> _Case:
     if quiz.state == "built":
         raise Conflict(
             "quiz_not_open", f"“{quiz.title}”还没有开放。答案有误的话，请重新组卷，不用重新评分。"
-        )
-    if lock:
-        # As `quizzes.freeze` does, in the order of the automatic hand-in: whoever hands in at this
-        # moment is either among the attempts below or marked by the new key.
-        whose = select(Sitting.person_id).where(Sitting.assignment == quiz.assignment)
-        session.execute(
-            select(Person.id).where(Person.id.in_(whose)).order_by(Person.id).with_for_update()
         )
     sittings = session.execute(
         select(Sitting, Person)
         .join(Person, Person.id == Sitting.person_id)
         .where(Sitting.assignment == quiz.assignment)
         .order_by(Person.login, Sitting.attempt)
-        .execution_options(populate_existing=lock)
+        .execution_options(populate_existing=True)
     ).all()
     held = [(one, person) for one, person in sittings if _slots(paper_of_sitting(quiz, one), item)]
     papers = [quiz.paper, *(paper_of_sitting(quiz, one) for one, _ in held)]
