@@ -218,7 +218,7 @@ def test_people_are_found_by_state_and_by_name(site: Site) -> None:
     expect(page.get_by_role("alert")).to_contain_text("明白人004：成绩册打不开。")
     page.get_by_role("button", name="等着评分").click()
     expect(page.locator(".quiz-people tbody tr")).to_have_count(1)
-    page.get_by_role("button", name="全部10").click()
+    page.get_by_role("button", name="全部 10").click()
     expect(page.locator(".quiz-people tbody tr")).to_have_count(10)
     page.get_by_label("找人").fill("司法所")
     expect(page.locator(".quiz-people tbody tr")).to_have_count(4)

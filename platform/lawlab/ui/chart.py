@@ -15,7 +15,8 @@ FONTS = ["PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei", "Noto 
 def bars(
     labels: Sequence[str], values: Sequence[float], *, title: str, marked: str | None = None
 ) -> str:
-    """Horizontal bars, best on top, each labelled with its value; the bar of `marked` is red.
+    """Horizontal bars, best on top, each labelled with its value; the bar of `marked` is red,
+    and so are those that go below zero.
 
     Returns an `<svg>` element that scales to the width of its box; `title` is its text alternative.
     """
@@ -38,12 +39,15 @@ def bars(
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.46, 0.02, 0.42, 0.96))
         positions = range(len(labels))
-        colours = [RED if label == marked else INK_BLUE for label in labels]
+        colours = [
+            RED if label == marked or value < 0 else INK_BLUE
+            for label, value in zip(labels, values, strict=True)
+        ]
         axes.barh(positions, values, color=colours, height=0.62)
         for position, label, value in zip(positions, labels, values, strict=True):
             axes.annotate(
                 f"{value:g}",
-                (value, position),
+                (max(value, 0), position),
                 xytext=(5, 0),
                 textcoords="offset points",
                 va="center",
@@ -53,13 +57,14 @@ def bars(
             axes.annotate(
                 label,
                 (0, position),
+                xycoords=("axes fraction", "data"),
                 xytext=(-8, 0),
                 textcoords="offset points",
                 va="center",
                 ha="right",
                 fontsize=12,
             )
-        axes.set_xlim(0, max([*values, 1]) * 1.08)
+        axes.set_xlim(min([*values, 0]) * 1.08, max([*values, 1]) * 1.08)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.axis("off")
         file = io.StringIO()

@@ -6,6 +6,7 @@ const STATES = {
   new: ["没有开始", ""], sitting: ["正在答题", "tag-wait", "wait"], grading: ["等着判分", "tag-wait", "wait"], failed: ["判分出错", "tag-wrong", "wrong"],
   marking: ["等着评分", "tag-wait", "wait"], passed: ["及格", "tag-right", "right"], not_passed: ["不及格", "tag-wrong", "wrong"],
 };
+const NONE = "—";
 const COLUMNS = ["姓名", "单位", "状态", "开始", "交卷", "已答", "离开页面", "得分"];
 
 export class QuizPeople {
@@ -19,7 +20,7 @@ export class QuizPeople {
     this.empty = h("section", { class: "card empty" });
     this.note = h("p", { class: "quiet small" }, "“离开页面”是答题时切到别处的次数。来电话、弹出通知也会算一次，只供了解情况：平台不会因为它扣分，也不会收卷。");
     this.again = h("div", { class: "buttons quiz-again" }, button("全部重新判一遍", () => desk.gradeAgain(), "button-quiet button-small"));
-    show(root, this.filters, field("找人", this.words), this.note, this.found, this.table, this.empty, this.again);
+    show(root, this.filters, h("div", { class: "quiz-find" }, field("找人", this.words)), this.note, this.found, this.table, this.empty, this.again);
   }
 
   render(data, people) {
@@ -55,20 +56,20 @@ export class QuizPeople {
       h("button", { type: "button", class: "desk-tab", "data-state": state, "aria-pressed": String(state === this.wanted), onclick: () => {
         this.wanted = state;
         this.draw();
-      } }, word, h("span", { class: "count" }, String(count)))));
+      } }, word, " ", h("span", { class: "count" }, String(count)))));
     if (focused || focused === "") this.filters.querySelector(`[data-state="${focused}"]`)?.focus();
   }
 }
 
 function row(one, data) {
-  const cell = (name, ...content) => h("td", { "data-name": name }, content);
+  const cell = (name, ...content) => h("td", { "data-name": name, class: content[0] === NONE && "is-none" }, content);
   return h("tr", null, h("th", { scope: "row" }, h("b", null, one.name), h("span", { class: "quiet small" }, one.login, !one.expected && "，不计入")),
-    cell("单位", one.unit || "—"), cell("状态", h("div", { class: "quiz-state" }, state(one), late(one, data))),
-    cell("开始", one.started_at ? time(one.started_at, data) : "—"),
-    cell("交卷", one.handed_in_at ? [time(one.handed_in_at, data), one.receipt && h("span", { class: "quiet small nowrap" }, `回执 ${one.receipt}`)] : "—"),
-    cell("已答", one.started_at ? `${one.answered}/${data.questions}` : "—"),
-    cell("离开页面", one.left_page ? h("span", { class: "nowrap" }, `${one.left_page} 次`, h("span", { class: "only-read" }, "离开页面")) : "—"),
-    cell("得分", one.score === null ? "—" : [h("b", null, number(one.score)), one.passed === null && h("span", { class: "quiet small nowrap" }, "没有评完")]));
+    cell("单位", one.unit || NONE), cell("状态", h("div", { class: "quiz-state" }, state(one), late(one, data))),
+    cell("开始", one.started_at ? time(one.started_at, data) : NONE),
+    cell("交卷", one.handed_in_at ? [time(one.handed_in_at, data), one.receipt && h("span", { class: "quiet small nowrap" }, `回执 ${one.receipt}`)] : NONE),
+    cell("已答", one.started_at ? `${one.answered}/${data.questions}` : NONE),
+    cell("离开页面", one.left_page ? h("span", { class: "nowrap" }, `${one.left_page} 次`, h("span", { class: "only-read" }, "离开页面")) : NONE),
+    cell("得分", one.score === null ? NONE : [h("b", null, number(one.score)), one.passed === null && h("span", { class: "quiet small nowrap" }, "没有评完")]));
 }
 
 function state(one) {

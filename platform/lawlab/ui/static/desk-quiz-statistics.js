@@ -103,10 +103,14 @@ function compare(one, other, down) {
 }
 
 function paper({ attempts, paper: { complete, mean, deviation, alpha, error } }) {
-  const facts = [["判了", `${attempts} 份`], ["全部判完", `${complete} 份`], ["平均分", decimal(mean)], ["标准差", decimal(deviation)], ["信度 α", alpha === null ? NONE : alpha.toFixed(2)]];
-  const said = alpha === null ? "这份卷子的信度（Cronbach α）现在算不出：要有两个人以上全部判完、得分不一样，而且大家的题相同。"
-    : `信度（Cronbach α）是 ${alpha.toFixed(2)}：它说的是同一个人换一份差不多的卷子，得分会不会差不多。越接近 1 越靠得住，0.7 以上算好；题少、人少时会偏低。${error === null ? "" : `每个人的得分大约有上下 ${number(error)} 分的出入。`}`;
-  return [h("ul", { class: "quiz-numbers" }, facts.map(([word, figure]) => h("li", null, h("b", null, figure), h("span", null, word)))), h("p", { class: "small" }, said)];
+  const shown = alpha === null ? NONE : alpha.toFixed(2).replace("-", "−");
+  const facts = [["判了", `${attempts} 份`], ["全部判完", `${complete} 份`], ["平均分", decimal(mean)], ["标准差", decimal(deviation)], ["信度 α", shown]];
+  const said = [];
+  if (alpha === null) said.push("这份卷子的信度（Cronbach α）现在算不出：要有两个人以上全部判完、得分不一样，而且大家的题相同。");
+  else said.push(`信度（Cronbach α）是 ${shown}：它说的是同一个人换一份差不多的卷子，得分会不会差不多。越接近 1 越靠得住，0.7 以上算好；题少、人少时会偏低。`);
+  if (alpha < 0) said.push("现在是负数，题和题互相矛盾：多半是人太少，也可能有题的答案错了。");
+  if (error !== null) said.push(`每个人的得分大约有上下 ${number(error)} 分的出入。`);
+  return [h("ul", { class: "quiz-numbers" }, facts.map(([word, figure]) => h("li", null, h("b", null, figure), h("span", null, word)))), h("p", { class: "small" }, said.join(""))];
 }
 
 function flagTag({ flag, name }) {

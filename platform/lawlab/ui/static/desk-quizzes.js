@@ -55,7 +55,7 @@ function row(quiz) {
   return h("a", { class: "row quiz-row", href: quizPage(quiz.assignment) }, h("span", { class: "row-main" },
     h("span", { class: "item-head" }, h("span", { class: "row-name" }, quiz.title), stateTag(quiz)),
     h("span", { class: "quiet small" }, facts.join(" · ")),
-    needs.length > 0 && h("span", { class: "quiz-needs small" }, sign(quiz.failed || quiz.open_error ? "wrong" : "wait"), " ", needs.join("，"))), sign("next"));
+    needs.length > 0 && h("span", { class: `quiz-needs small ${quiz.failed || quiz.open_error ? "is-wrong" : ""}` }, sign(quiz.failed || quiz.open_error ? "wrong" : "wait"), " ", needs.join("，"))), sign("next"));
 }
 
 async function newQuiz() {
@@ -67,7 +67,7 @@ async function newQuiz() {
   }
   const name = h("input", { maxlength: 60, autocomplete: "off", autocapitalize: "none", spellcheck: "false", placeholder: "如 atf-quiz-2" });
   const text = area(blueprint(banks[0]), { rows: 12, spellcheck: "false", class: "quiz-blueprint" }, () => {});
-  const bank = choice(banks.map(({ slug, law }) => [slug, `${law}（${slug}）`]), banks[0]?.slug, (slug) => {
+  const bank = choice(banks.map(({ slug, law }) => [slug, law ? `${law}（${slug}）` : slug]), banks[0]?.slug, (slug) => {
     text.value = text.value.replace(/^bank = .*$/m, () => `bank = "${slug}"`);
   });
   const done = await ask("新建测验", "平台照组卷说明从题库里抽题。开放以前，用同一个编号再建一次，就重新抽题。", {
