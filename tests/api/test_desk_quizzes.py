@@ -22,7 +22,23 @@ from lawlab.services.sessions import begin_session
 from lawlab.store.tables import Job, Quiz, Score, Sitting
 
 READS = ["", "/quiz-1", "/quiz-1/report", "/quiz-1/statistics", "/quiz-1/report.xlsx"]
+BLUEPRINT = """
+title = "过桥"
+bank = "brg"
+minutes = 9
+pass_mark = 60
+seed = 1
+[[section]]
+type = "single"
+count = 2
+points = 30
+[[section]]
+type = "judge"
+count = 1
+points = 40
+"""
 WRITES: dict[str, dict[str, Any]] = {
+    "/build": {"name": "brg-quiz", "text": BLUEPRINT},
     "/quiz-1/open": {},
     "/quiz-1/grade": {"again": True},
     "/quiz-1/release": {"force": True},
@@ -149,6 +165,35 @@ def test_grading_is_left_to_the_grader(desk: Desk) -> None:
         failed = session.scalars(select(Job.subject).where(Job.state == "failed")).all()
     assert (len(waiting), failed) == (asked.json()["asked"], [])
     assert desk.get("/quiz-1").json()["counts"]["failed"] == 0
+
+
+def test_a_quiz_is_built_from_its_blueprint_until_it_is_open(desk: Desk) -> None:
+    made = desk.post("/build", {"name": " brg-quiz ", "text": BLUEPRINT})
+    assert (made.status_code, made.json()) == (201, {"assignment": "brg-quiz", "questions": 3})
+    more = BLUEPRINT.replace("minutes = 9", "minutes = 12")
+    assert desk.post("/build", {"name": "brg-quiz", "text": more}).status_code == 201
+    found = desk.get("/brg-quiz").json()
+    assert (found["state"], found["minutes"], found["people"]) == ("built", 12, [])
+    again = desk.post("/build", {"name": "quiz-1", "text": BLUEPRINT})
+    assert (again.status_code, again.json()["code"]) == (409, "quiz_exists")
+
+
+@pytest.mark.parametrize("name", ["", "../quiz", "Quiz", "测验", "a b", "x" * 80])
+def test_a_quiz_needs_a_plain_number(desk: Desk, name: str) -> None:
+    before = desk.facts()
+    reply = desk.post("/build", {"name": name, "text": BLUEPRINT})
+    assert reply.status_code == 422
+    assert desk.facts() == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "title = ", "[[section]]", BLUEPRINT.replace("brg", "none"), "x" * 20_001, "\0"]
+)
+def test_all_faults_of_a_blueprint_come_together(desk: Desk, text: str) -> None:
+    before = desk.facts()
+    reply = desk.post("/build", {"name": "brg-quiz", "text": text})
+    assert reply.status_code == 422
+    assert desk.facts() == before
 
 
 def test_opening_is_left_to_the_grader_and_happens_once(desk: Desk, now: datetime) -> None:
