@@ -176,13 +176,17 @@ def test_an_empty_list_says_how_to_build_one_and_builds_it(site: Site) -> None:
         for table in (Job, Grade, Answer, Sitting, Quiz):
             session.execute(delete(table))
         session.add(ItemBank(slug="brg", law="某镇爱护桥梁条例", prefix="brg", awaits=[]))
+        session.add(ItemBank(slug="dock", law="某镇码头条例", prefix="dck", awaits=[]))
         session.commit()
     page = site.open("desk/quizzes")
     expect(page.get_by_text("lawlab quiz build")).to_be_visible()
     page.get_by_role("button", name="新建测验").click()
     dialog = page.get_by_role("dialog")
     text = dialog.get_by_label("组卷说明")
-    expect(text).to_have_value(re.compile('title = "某镇爱护桥梁条例测验"\nbank = "brg"'))
+    banks = dialog.get_by_label("题库", exact=True)
+    for slug, law in (("dock", "某镇码头条例"), ("brg", "某镇爱护桥梁条例")):
+        banks.select_option(slug)
+        expect(text).to_have_value(re.compile(f'title = "{law}测验"\nbank = "{slug}"'))
     dialog.get_by_role("button", name="组卷").click()
     expect(dialog.get_by_role("alert")).to_contain_text("请写编号")
     dialog.get_by_label("编号").fill("brg-quiz-1")

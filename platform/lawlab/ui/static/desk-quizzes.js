@@ -67,8 +67,12 @@ async function newQuiz() {
   }
   const name = h("input", { maxlength: 60, autocomplete: "off", autocapitalize: "none", spellcheck: "false", placeholder: "如 atf-quiz-2" });
   const text = area(blueprint(banks[0]), { rows: 12, spellcheck: "false", class: "quiz-blueprint" }, () => {});
+  let last = banks[0];
   const bank = choice(banks.map(({ slug, law }) => [slug, law ? `${law}（${slug}）` : slug]), banks[0]?.slug, (slug) => {
-    text.value = text.value.replace(/^bank = .*$/m, () => `bank = "${slug}"`);
+    const chosen = banks.find((one) => one.slug === slug);
+    // A title that was written by hand stays.
+    text.value = text.value.replace(titleLine(last), () => titleLine(chosen)).replace(/^bank = .*$/m, () => `bank = "${slug}"`);
+    last = chosen;
   });
   const done = await ask("新建测验", "平台照组卷说明从题库里抽题。开放以前，用同一个编号再建一次，就重新抽题。", {
     action: "组卷", wide: true, fields: [field("编号", name, "小写字母、数字和连字符，以后不能改。"), banks.length > 0 && field("题库", bank),
@@ -81,8 +85,10 @@ async function newQuiz() {
   if (done) location.assign(quizPage(name.value.trim()));
 }
 
+const titleLine = (bank) => `title = "${bank?.law || ""}测验"`;
+
 function blueprint(bank) {
-  const head = [`title = "${bank?.law || ""}测验"`, `bank = "${bank?.slug || ""}"`, "minutes = 20", "pass_mark = 60", `seed = ${new Date().getFullYear()}`];
+  const head = [titleLine(bank), `bank = "${bank?.slug || ""}"`, "minutes = 20", "pass_mark = 60", `seed = ${new Date().getFullYear()}`];
   const sections = SECTIONS.map(([type, count, points]) => `[[section]]\ntype = "${type}"\ncount = ${count}\npoints = ${points}`);
   return `${[head.join("\n"), ...sections].join("\n\n")}\n`;
 }
