@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
-from sqlalchemy.orm import Session, sessionmaker
+from playwright.sync_api import Browser, Page, expect
+from real_site import RealSite, serving
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
@@ -25,17 +19,11 @@ from lawlab.domain.question import Question, QuestionType
 from lawlab.services.content import publish_bank
 from lawlab.services.content_state import set_state, states
 from lawlab.services.item_drafts import new_bank
-from lawlab.services.sessions import begin_session
 from lawlab.store.content import bank_items
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import Statutes
 from lawlab.store.tables import ItemDraft, ItemVersion, Person, Role
-from lawlab.ui.assets import STATIC
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
-)
 LAW = "某镇爱护桥梁条例"
 TEXT = "任何人不得在桥面上堆放石料、木料和其他重物。"
 BANK = f"""bank: bridges
@@ -53,74 +41,16 @@ items:
 """
 
 
-@dataclass
-class Site:
-    """The API on a database of its own, and the shell of its pages."""
-
-    url: str
-    sessions: sessionmaker[Session]
+class Site(RealSite):
     statutes: Statutes
-    browser: Browser
-    now: dt.datetime
-    full: threading.Event
-    complaints: list[str] = field(default_factory=list)
-    contexts: list[BrowserContext] = field(default_factory=list)
-
-    def open(self, path: str, login: str = "t01", width: int = 1440) -> Page:
-        context = self.browser.new_context(
-            base_url=self.url,
-            locale="zh-CN",
-            viewport={"width": width, "height": 900},
-            has_touch=width < 600,
-        )
-        with self.sessions() as session:
-            token = begin_session(session, login, "hub", self.now)
-        cookies = {"lawlab-session": token, "jupyterhub-session-id": "hub"}
-        context.add_cookies(
-            [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
-        )
-        self.contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(f"/services/learn/{path}")
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
-            self.complaints.append(message.text)
 
     def drafts(self) -> list[ItemDraft]:
         with self.sessions() as session:
             return session.query(ItemDraft).all()
 
 
-def make_site(api: FastAPI, full: threading.Event) -> Callable[..., Any]:
-    """The ASGI application; while `full` is set, no draft can be saved."""
-    pages = FastAPI()
-    pages.mount("/ui", StaticFiles(directory=STATIC))
-
-    @pages.get("/services/learn/bank")
-    @pages.get("/services/learn/bank/{item}")
-    def page() -> HTMLResponse:
-        head = (
-            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            '<link rel="icon" href="data:,"><link rel="stylesheet" href="/ui/lawlab.css">'
-            '<script type="module" src="/ui/lawlab.js"></script>'
-        )
-        body = "<lawlab-bar></lawlab-bar><main class=page><lawlab-bank></lawlab-bank></main>"
-        text = f"<!doctype html><html lang=zh-CN><head>{head}</head><body>{body}</body></html>"
-        return HTMLResponse(text, headers={"Content-Security-Policy": CSP})
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        own = scope["type"] == "lifespan" or scope["path"].startswith("/services/api")
-        if full.is_set() and scope["path"].endswith("/draft"):
-            await HTMLResponse("<h1>503</h1>", 503)(scope, receive, send)
-            return
-        await (api if own else pages)(scope, receive, send)
-
-    return app
+def saves_a_draft(scope: Any) -> bool:
+    return bool(scope["path"].endswith("/draft"))
 
 
 @pytest.fixture
@@ -146,22 +76,12 @@ def site(
         new_bank(session, "bridges", LAW, "brg", statutes, now)
         publish_bank(session, BANK, statutes, now)
     api = make_app(Settings(data=tmp_path / "data", database_url=url, demo=True))
-    full = threading.Event()
-    server = uvicorn.Server(uvicorn.Config(make_site(api, full), port=0, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    api.state.lawlab.statutes = statutes
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    found = Site(f"http://{host}:{port}", sessions, statutes, browser, now, full)
-    yield found
-    for context in found.contexts:
-        context.close()
-    server.force_exit = server.should_exit = True
-    thread.join(10)
+    site = Site(browser, sessions, now)
+    site.statutes = statutes
+    with serving(site, api, saves_a_draft):
+        api.state.lawlab.statutes = statutes
+        yield site
     engine.dispose()
-    assert found.complaints == []
 
 
 def saved(page: Page) -> None:
@@ -269,14 +189,14 @@ def test_leaving_the_page_loses_nothing(site: Site) -> None:
     page.goto("/services/learn/bank/brg-001")
     expect(page.get_by_label("解析")).to_have_value("写完马上离开。")
 
-    site.full.set()
+    site.down.set()
     page.get_by_label("解析").fill("没有网的时候写的。")
     expect(page.locator(".item-actions")).to_contain_text("内容已留在这台电脑上，正在重试")
     page.reload()
     expect(page.get_by_text("找回了上次没有来得及保存的内容")).to_be_visible()
     expect(page.get_by_label("解析")).to_have_value("没有网的时候写的。")
     assert [draft.body["explanation"] for draft in site.drafts()] == ["写完马上离开。"]
-    site.full.clear()
+    site.down.clear()
     saved(page)
     assert [draft.body["explanation"] for draft in site.drafts()] == ["没有网的时候写的。"]
 

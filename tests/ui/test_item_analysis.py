@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-import uvicorn
 from nbclient import NotebookClient
+from real_site import listening
 from sqlalchemy.orm import Session
 
 from lawlab.api.app import make_app
@@ -39,19 +38,9 @@ def environment(
     engine = make_engine(settings.database)
     with make_sessions(engine)() as session:
         take_quiz(session, now)
-    config = uvicorn.Config(
-        make_app(settings, lambda: now), port=0, log_level="critical", ws="none"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
     token = kernel_token(settings.secrets["kernel"], "t01")
-    yield {"LAWLAB_TOKEN": token, "LAWLAB_API": f"http://{host}:{port}/services/api"}
-    server.should_exit = server.force_exit = True
-    thread.join(10)
+    with listening(make_app(settings, lambda: now)) as url:
+        yield {"LAWLAB_TOKEN": token, "LAWLAB_API": f"{url}/services/api"}
     engine.dispose()
 
 

@@ -6,36 +6,23 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, Page, expect
+from real_site import RealSite, serving
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
-from lawlab.services.sessions import begin_session
 from lawlab.store.content import courses
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import statutes_with
 from lawlab.store.tables import ImportedLaw, ItemVersion, Person, Role
-from lawlab.ui import pages
-from lawlab.ui.assets import STATIC
 
 BRIDGES = "某镇爱护桥梁条例"
 LOADS = "三吨以上的车辆不得通过木桥。"
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'"
-)
 NOW = dt.datetime(2026, 11, 24, 2, 0, tzinfo=dt.UTC)
 
 
@@ -48,62 +35,8 @@ def make_text(loads: str = LOADS, day: str = "2020年7月31日") -> str:
     )
 
 
-class Site:
-    """The API and the page, served as one; `open` gives a page of somebody who is signed in."""
-
-    def __init__(self, browser: Browser, sessions: sessionmaker[Session], address: str) -> None:
-        self.browser, self.sessions, self.address = browser, sessions, address
-        self.complaints: list[str] = []
-        self.opened: list[Page] = []
-
-    def open(self, login: str = "t01", width: int = 1440, height: int = 900) -> Page:
-        with self.sessions() as session:
-            token = begin_session(session, login, "hub", NOW)
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN"
-        )
-        cookies = {"lawlab-session": token, "jupyterhub-session-id": "hub"}
-        context.add_cookies(
-            [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._hear)
-        self.opened.append(page)
-        page.goto(f"{self.address}/services/learn/laws")
-        return page
-
-    def _hear(self, message: Any) -> None:
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
-            self.complaints.append(message.text)
-
-
-def _pages() -> FastAPI:
-    app = FastAPI()
-    app.mount("/ui", StaticFiles(directory=STATIC))
-
-    @app.get("/services/learn/{name}")
-    @app.get("/services/learn/{name}/{rest}")
-    def page(name: str) -> HTMLResponse:
-        head = (
-            '<meta charset="utf-8"><link rel="icon" href="data:,">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            '<link rel="stylesheet" href="/ui/lawlab.css">'
-            '<script type="module" src="/ui/lawlab.js"></script>'
-        )
-        body = pages.laws().html if name == "laws" else f"<h1>{name}</h1>"
-        html = f"<body><lawlab-bar></lawlab-bar><main class=page>{body}</main></body>"
-        return HTMLResponse(
-            f"<!doctype html><html lang=zh-CN><head>{head}</head>{html}</html>",
-            headers={"Content-Security-Policy": CSP},
-        )
-
-    return app
-
-
 @pytest.fixture
-def site(browser: Browser, migrated_sqlite: Path, tmp_path: Path) -> Iterator[Site]:
+def site(browser: Browser, migrated_sqlite: Path, tmp_path: Path) -> Iterator[RealSite]:
     shutil.copy(migrated_sqlite, tmp_path / "lawlab.sqlite")
     settings = Settings(data=tmp_path)
     engine = make_engine(settings.database)
@@ -114,27 +47,9 @@ def site(browser: Browser, migrated_sqlite: Path, tmp_path: Path) -> Iterator[Si
             person.roles = [Role(role=role)]
             session.add(person)
         session.commit()
-    api, learn = make_app(settings, lambda: NOW), _pages()
-
-    async def both(scope: Any, receive: Any, send: Any) -> None:
-        own = scope["type"] == "lifespan" or scope["path"].startswith("/services/api")
-        await (api if own else learn)(scope, receive, send)
-
-    config = uvicorn.Config(both, port=0, log_level="critical", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    opened = Site(browser, sessions, f"http://{host}:{port}")
-    yield opened
-    for page in opened.opened:
-        page.context.close()
-    server.should_exit = server.force_exit = True
-    thread.join(10)
+    with serving(RealSite(browser, sessions, NOW), make_app(settings, lambda: NOW)) as site:
+        yield site
     engine.dispose()
-    assert opened.complaints == []
 
 
 def choose(page: Page, text: str | bytes, name: str = "bridges.txt") -> None:
@@ -144,7 +59,7 @@ def choose(page: Page, text: str | bytes, name: str = "bridges.txt") -> None:
     )
 
 
-def add_item(site: Site) -> None:
+def add_item(site: RealSite) -> None:
     """An item that cites the second article of the law in force."""
     ref = f"{BRIDGES}#2"
     article = statutes_with(site.sessions).law(BRIDGES).article(2)
@@ -159,8 +74,8 @@ def add_item(site: Site) -> None:
         session.commit()
 
 
-def test_from_a_file_to_a_reading_course(site: Site) -> None:
-    page = site.open()
+def test_from_a_file_to_a_reading_course(site: RealSite) -> None:
+    page = site.open("laws")
     expect(page.get_by_text("还没有导入过")).to_be_visible()
     choose(page, make_text())
     expect(page.get_by_role("heading", name=f"《{BRIDGES}》")).to_be_visible()
@@ -192,8 +107,8 @@ def test_from_a_file_to_a_reading_course(site: Site) -> None:
         assert courses(session) == []
 
 
-def test_faults_stand_with_their_lines_and_beside_their_fields(site: Site) -> None:
-    page = site.open(width=390, height=844)
+def test_faults_stand_with_their_lines_and_beside_their_fields(site: RealSite) -> None:
+    page = site.open("laws", width=390)
     choose(page, "某镇爱护桥梁条例\n第一条 甲。\n第三条 丙。\n第三条 丁。")
     expect(
         page.get_by_text("有 4 处问题，还不能保存。2 处要在文件里改好，2 处可以")
@@ -213,8 +128,8 @@ def test_faults_stand_with_their_lines_and_beside_their_fields(site: Site) -> No
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_new_version_shows_what_changed_and_which_items(site: Site) -> None:
-    page = site.open()
+def test_a_new_version_shows_what_changed_and_which_items(site: RealSite) -> None:
+    page = site.open("laws")
     choose(page, make_text())
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("没有题目因此过期")).to_be_visible()
@@ -241,8 +156,8 @@ def test_a_new_version_shows_what_changed_and_which_items(site: Site) -> None:
     expect(page.locator(".law-row").filter(has_text="2020-07-31")).to_contain_text("旧版本")
 
 
-def test_the_same_file_again_is_said_to_be_there(site: Site) -> None:
-    page = site.open()
+def test_the_same_file_again_is_said_to_be_there(site: RealSite) -> None:
+    page = site.open("laws")
     for _ in range(2):
         choose(page, make_text())
         expect(page.get_by_label("名称", exact=True)).to_have_value(BRIDGES)
@@ -256,8 +171,8 @@ def test_the_same_file_again_is_said_to_be_there(site: Site) -> None:
     expect(page.get_by_role("button", name="保存")).to_be_disabled()
 
 
-def test_laws_of_the_platform_are_found_by_name(site: Site) -> None:
-    page = site.open()
+def test_laws_of_the_platform_are_found_by_name(site: RealSite) -> None:
+    page = site.open("laws")
     page.get_by_label("法律名称").fill("禁毒")
     row = page.locator(".law-row").filter(has_text="禁毒法")
     expect(row).to_contain_text("现行有效")
@@ -267,7 +182,7 @@ def test_laws_of_the_platform_are_found_by_name(site: Site) -> None:
     expect(page.get_by_text("没有名称里带“没有的名称”的法律")).to_be_visible()
 
 
-def test_the_page_is_for_trainers(site: Site) -> None:
-    page = site.open("s001")
+def test_the_page_is_for_trainers(site: RealSite) -> None:
+    page = site.open("laws", "s001")
     expect(page.get_by_text("这一页给教员用")).to_be_visible()
     expect(page.get_by_role("link", name="回首页")).to_be_visible()

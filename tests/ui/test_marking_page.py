@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from real_site import RealSite, serving
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
-from lawlab.services.sessions import begin_session
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import Statutes
 from lawlab.store.tables import (
@@ -35,12 +29,7 @@ from lawlab.store.tables import (
     Role,
     Sitting,
 )
-from lawlab.ui.assets import STATIC
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
-)
 LAW = "某镇爱护桥梁条例"
 TEXT = "任何人不得在桥面上堆放石料、木料和其他重物。"
 RUBRIC = [
@@ -52,43 +41,7 @@ MARK = "desk/quiz/quiz-1/mark"
 CASE = f"{MARK}/brg-004"
 
 
-@dataclass
-class Site:
-    """The API on a database of its own, and the shell of its pages."""
-
-    url: str
-    sessions: sessionmaker[Session]
-    browser: Browser
-    now: dt.datetime
-    down: threading.Event
-    complaints: list[str] = field(default_factory=list)
-    contexts: list[BrowserContext] = field(default_factory=list)
-
-    def open(self, path: str, login: str = "t01", width: int = 1440) -> Page:
-        context = self.browser.new_context(
-            base_url=self.url,
-            locale="zh-CN",
-            viewport={"width": width, "height": 844 if width < 600 else 900},
-            has_touch=width < 600,
-        )
-        with self.sessions() as session:
-            token = begin_session(session, login, "hub", self.now)
-        cookies = {"lawlab-session": token, "jupyterhub-session-id": "hub"}
-        context.add_cookies(
-            [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
-        )
-        self.contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(f"/services/learn/{path}")
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
-            self.complaints.append(message.text)
-
+class Site(RealSite):
     def marks(self) -> list[tuple[list[float], float, str, str]]:
         """All marks in the order given: rubric points, sum, comment, marker."""
         with self.sessions() as session:
@@ -102,30 +55,8 @@ class Site:
             session.commit()
 
 
-def make_site(api: FastAPI, down: threading.Event) -> Callable[..., Any]:
-    """The ASGI application; while `down` is set, no mark can be saved."""
-    pages = FastAPI()
-    pages.mount("/ui", StaticFiles(directory=STATIC))
-
-    @pages.get("/services/learn/desk/{rest:path}")
-    def page(rest: str) -> HTMLResponse:
-        head = (
-            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            '<link rel="icon" href="data:,"><link rel="stylesheet" href="/ui/lawlab.css">'
-            '<script type="module" src="/ui/lawlab.js"></script>'
-        )
-        body = "<lawlab-bar></lawlab-bar><main class=page><lawlab-desk></lawlab-desk></main>"
-        text = f"<!doctype html><html lang=zh-CN><head>{head}</head><body>{body}</body></html>"
-        return HTMLResponse(text, headers={"Content-Security-Policy": CSP})
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        own = scope["type"] == "lifespan" or scope["path"].startswith("/services/api")
-        if down.is_set() and "/answers/" in scope["path"] and scope["method"] == "POST":
-            await HTMLResponse("<h1>503</h1>", 503)(scope, receive, send)
-            return
-        await (api if own else pages)(scope, receive, send)
-
-    return app
+def saves_a_mark(scope: Any) -> bool:
+    return "/answers/" in scope["path"] and scope["method"] == "POST"
 
 
 def fill(session: Session, now: dt.datetime, take_quiz: Callable[..., None]) -> None:
@@ -165,22 +96,11 @@ def site(
     with sessions() as session:
         fill(session, now, take_quiz)
     api = make_app(Settings(data=tmp_path / "data", database_url=url, demo=True))
-    down = threading.Event()
-    server = uvicorn.Server(uvicorn.Config(make_site(api, down), port=0, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    api.state.lawlab.statutes = make_statutes({LAW: {3: TEXT}})
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    found = Site(f"http://{host}:{port}", sessions, browser, now, down)
-    yield found
-    for context in found.contexts:
-        context.close()
-    server.force_exit = server.should_exit = True
-    thread.join(10)
+    with serving(Site(browser, sessions, now), api, saves_a_mark) as site:
+        api.state.lawlab.statutes = make_statutes({LAW: {3: TEXT}})
+        assert isinstance(site, Site)
+        yield site
     engine.dispose()
-    assert found.complaints == []
 
 
 def number_of(page: Page) -> str:

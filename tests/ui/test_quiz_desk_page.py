@@ -6,94 +6,23 @@ import datetime as dt
 import io
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from real_site import RealSite, serving
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
-from lawlab.services.sessions import begin_session
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import Answer, Grade, ItemBank, Job, Quiz, Sitting
-from lawlab.ui import pages
-from lawlab.ui.assets import STATIC
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'"
-)
 QUIZ = "desk/quiz/quiz-1"
 PHONE = 390
-
-
-class Site:
-    """The API and the page, served as one; `open` gives a page of somebody who is signed in."""
-
-    def __init__(
-        self, browser: Browser, sessions: sessionmaker[Session], address: str, now: dt.datetime
-    ) -> None:
-        self.browser, self.sessions, self.address, self.now = browser, sessions, address, now
-        self.complaints: list[str] = []
-        self.opened: list[Page] = []
-
-    def open(self, path: str, login: str = "t01", width: int = 1440) -> Page:
-        with self.sessions() as session:
-            token = begin_session(session, login, "hub", self.now)
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 844 if width == PHONE else 900}, locale="zh-CN"
-        )
-        cookies = {"lawlab-session": token, "jupyterhub-session-id": "hub"}
-        context.add_cookies(
-            [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._hear)
-        self.opened.append(page)
-        page.goto(f"{self.address}/services/learn/{path}")
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
-            self.complaints.append(message.text)
-
-    def quiz(self) -> Quiz:
-        with self.sessions() as session:
-            return session.get_one(Quiz, "quiz-1")
-
-
-def _pages() -> FastAPI:
-    app = FastAPI()
-    app.mount("/ui", StaticFiles(directory=STATIC))
-
-    @app.get("/services/learn/{path:path}")
-    def page(path: str) -> HTMLResponse:
-        head = (
-            '<meta charset="utf-8"><link rel="icon" href="data:,">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            '<link rel="stylesheet" href="/ui/lawlab.css">'
-            '<script type="module" src="/ui/lawlab.js"></script>'
-        )
-        body = pages.desk().html if path.startswith("desk") else f"<h1>{path}</h1>"
-        html = f"<body><lawlab-bar></lawlab-bar><main class=page>{body}</main></body>"
-        return HTMLResponse(
-            f"<!doctype html><html lang=zh-CN><head>{head}</head>{html}</html>",
-            headers={"Content-Security-Policy": CSP},
-        )
-
-    return app
 
 
 @pytest.fixture
@@ -103,41 +32,29 @@ def site(
     tmp_path: Path,
     now: dt.datetime,
     take_quiz: Callable[[Session, dt.datetime], None],
-) -> Iterator[Site]:
+) -> Iterator[RealSite]:
     shutil.copy(migrated_sqlite, tmp_path / "lawlab.sqlite")
     settings = Settings(data=tmp_path)
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)
     with sessions() as session:
         take_quiz(session, now)
-    api, learn = make_app(settings, lambda: now + dt.timedelta(minutes=12)), _pages()
-
-    async def both(scope: Any, receive: Any, send: Any) -> None:
-        own = scope["type"] == "lifespan" or scope["path"].startswith("/services/api")
-        await (api if own else learn)(scope, receive, send)
-
-    config = uvicorn.Config(both, port=0, log_level="critical", ws="websockets-sansio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        thread.join(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    opened = Site(browser, sessions, f"http://{host}:{port}", now)
-    yield opened
-    for page in opened.opened:
-        page.context.close()
-    server.should_exit = server.force_exit = True
-    thread.join(10)
+    api = make_app(settings, lambda: now + dt.timedelta(minutes=12))
+    with serving(RealSite(browser, sessions, now), api) as site:
+        yield site
     engine.dispose()
-    assert opened.complaints == []
+
+
+def quiz_of(site: RealSite) -> Quiz:
+    with site.sessions() as session:
+        return session.get_one(Quiz, "quiz-1")
 
 
 def no_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-def settle(site: Site) -> None:
+def settle(site: RealSite) -> None:
     """Nobody is answering, and all is graded and marked."""
     with site.sessions() as session:
         for sitting in session.scalars(select(Sitting)):
@@ -152,7 +69,7 @@ def settle(site: Site) -> None:
         session.commit()
 
 
-def test_the_list_leads_to_a_quiz_and_says_what_it_needs(site: Site) -> None:
+def test_the_list_leads_to_a_quiz_and_says_what_it_needs(site: RealSite) -> None:
     page = site.open("desk")
     expect(page.get_by_role("link", name="测验“爱桥测验”有 1 份答卷等着评分")).to_be_visible()
     expect(page.get_by_text("有 1 份答卷判分出错")).to_be_visible()
@@ -171,7 +88,7 @@ def test_the_list_leads_to_a_quiz_and_says_what_it_needs(site: Site) -> None:
     )
 
 
-def test_an_empty_list_says_how_to_build_one_and_builds_it(site: Site) -> None:
+def test_an_empty_list_says_how_to_build_one_and_builds_it(site: RealSite) -> None:
     with site.sessions() as session:
         for table in (Job, Grade, Answer, Sitting, Quiz):
             session.execute(delete(table))
@@ -209,7 +126,7 @@ def test_an_empty_list_says_how_to_build_one_and_builds_it(site: Site) -> None:
         assert (job.kind, job.subject, job.state) == ("open", "brg-quiz-1", "waiting")
 
 
-def test_people_are_found_by_state_and_by_name(site: Site) -> None:
+def test_people_are_found_by_state_and_by_name(site: RealSite) -> None:
     page = site.open(QUIZ)
     sitting = page.locator(".quiz-people tr", has_text="明白人003")
     expect(sitting).to_contain_text("正在答题")
@@ -228,7 +145,7 @@ def test_people_are_found_by_state_and_by_name(site: Site) -> None:
     expect(page.locator(".quiz-people tbody tr")).to_have_count(4)
 
 
-def test_what_people_do_is_seen_without_touching_the_page(site: Site) -> None:
+def test_what_people_do_is_seen_without_touching_the_page(site: RealSite) -> None:
     page = site.open(QUIZ)
     expect(page.locator(".quiz-people tr", has_text="明白人003")).to_contain_text("正在答题")
     settle(site)
@@ -236,7 +153,7 @@ def test_what_people_do_is_seen_without_touching_the_page(site: Site) -> None:
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_failed_grading_is_tried_again(site: Site) -> None:
+def test_a_failed_grading_is_tried_again(site: RealSite) -> None:
     page = site.open(QUIZ)
     page.get_by_role("button", name="再判一次").click()
     expect(page.get_by_text("已经交给平台判分")).to_be_visible()
@@ -246,7 +163,7 @@ def test_a_failed_grading_is_tried_again(site: Site) -> None:
     assert set(states) == {"waiting"}
 
 
-def test_a_release_that_comes_too_early_needs_a_second_word(site: Site) -> None:
+def test_a_release_that_comes_too_early_needs_a_second_word(site: RealSite) -> None:
     page = site.open(QUIZ)
     page.get_by_role("button", name="公布成绩").click()
     page.get_by_role("dialog").get_by_role("button", name="公布", exact=True).click()
@@ -254,16 +171,16 @@ def test_a_release_that_comes_too_early_needs_a_second_word(site: Site) -> None:
     expect(second).to_contain_text("还有 1 人正在答题")
     expect(second).to_contain_text("还有 1 份答卷的案例题没有评分")
     second.get_by_role("button", name="取消").click()
-    assert site.quiz().state == "open"
+    assert quiz_of(site).state == "open"
     page.get_by_role("button", name="公布成绩").click()
     page.get_by_role("dialog").get_by_role("button", name="公布", exact=True).click()
     second.get_by_role("button", name="仍然现在公布").click()
     expect(page.locator(".quiz-facts")).to_contain_text("成绩已公布")
     expect(page.get_by_role("button", name="公布成绩")).to_have_count(0)
-    assert site.quiz().state == "released"
+    assert quiz_of(site).state == "released"
 
 
-def test_a_release_in_time_needs_one_word(site: Site) -> None:
+def test_a_release_in_time_needs_one_word(site: RealSite) -> None:
     settle(site)
     page = site.open(QUIZ)
     page.get_by_role("button", name="公布成绩").click()
@@ -272,7 +189,7 @@ def test_a_release_in_time_needs_one_word(site: Site) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_statistics_are_sorted_by_click_and_by_key(site: Site) -> None:
+def test_statistics_are_sorted_by_click_and_by_key(site: RealSite) -> None:
     page = site.open(QUIZ)
     page.get_by_role("tab", name="试题分析").click()
     expect(page.get_by_text("信度（Cronbach α）")).to_be_visible()
@@ -293,7 +210,7 @@ def test_statistics_are_sorted_by_click_and_by_key(site: Site) -> None:
     expect(rows.nth(2)).not_to_contain_text("区分度为负")
 
 
-def test_a_question_opens_and_shows_who_chose_what(site: Site) -> None:
+def test_a_question_opens_and_shows_who_chose_what(site: RealSite) -> None:
     page = site.open(f"{QUIZ}?tab=statistics")
     opener = page.get_by_role("button", name="brg-002")
     opener.press("Enter")
@@ -307,7 +224,7 @@ def test_a_question_opens_and_shows_who_chose_what(site: Site) -> None:
     )
 
 
-def test_the_report_is_a_table_and_a_file_that_agree(site: Site) -> None:
+def test_the_report_is_a_table_and_a_file_that_agree(site: RealSite) -> None:
     page = site.open(QUIZ)
     page.get_by_role("tab", name="成绩汇总").click()
     total = page.locator(".quiz-report .is-total")
@@ -321,7 +238,7 @@ def test_the_report_is_a_table_and_a_file_that_agree(site: Site) -> None:
     assert [_figure(text) for text in shown] == [_figure(str(value)) for value in last]
 
 
-def test_without_results_the_page_says_so(site: Site) -> None:
+def test_without_results_the_page_says_so(site: RealSite) -> None:
     with site.sessions() as session:
         for table in (Job, Grade, Answer, Sitting):
             session.execute(delete(table))
@@ -333,7 +250,7 @@ def test_without_results_the_page_says_so(site: Site) -> None:
 
 
 @pytest.mark.parametrize("tab", ["people", "report", "statistics"])
-def test_nothing_runs_off_a_phone(site: Site, tab: str) -> None:
+def test_nothing_runs_off_a_phone(site: RealSite, tab: str) -> None:
     page = site.open(f"{QUIZ}?tab={tab}", width=PHONE)
     shown = {"people": ".quiz-people", "report": ".quiz-report", "statistics": ".quiz-items"}[tab]
     expect(page.locator(shown).first).to_be_visible()
@@ -341,12 +258,12 @@ def test_nothing_runs_off_a_phone(site: Site, tab: str) -> None:
         page.get_by_role("button", name="brg-001").click()
         expect(page.locator("#detail-brg-001")).to_be_visible()
     assert no_sideways(page)
-    page.goto(f"{site.address}/services/learn/desk/quizzes")
+    page.goto(f"{site.url}/services/learn/desk/quizzes")
     expect(page.get_by_role("link", name="爱桥测验")).to_be_visible()
     assert no_sideways(page)
 
 
-def test_the_page_is_for_trainers(site: Site) -> None:
+def test_the_page_is_for_trainers(site: RealSite) -> None:
     for path in ("desk/quizzes", QUIZ):
         page = site.open(path, "s001")
         expect(page.get_by_text("这一页给教员用")).to_be_visible()
