@@ -4,21 +4,19 @@ sent brings it down.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_calls import DeskCalls
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
-from lawlab.services.sessions import begin_session
 from lawlab.store.tables import (
     Grade,
     ItemVersion,
@@ -35,24 +33,7 @@ MARKS = "/quiz-1/marking"
 RUBRIC = [{"text": "桥上不能堆放石料", "points": 12}, {"text": "卸在路边的空地", "points": 8}]
 
 
-@dataclass
-class Desk:
-    app: TestClient
-    sessions: sessionmaker[Session]
-    cookies: dict[str, str]
-
-    def get(self, path: str, login: str = "t01") -> Any:
-        headers = {"Cookie": self.cookies.get(login, "")}
-        return self.app.get(f"/services/api/desk/quizzes{path}", headers=headers)
-
-    def post(self, path: str, body: Any, login: str = "t01", **headers: str) -> Any:
-        own = {"X-Lawlab": "1", "Content-Type": "application/json"} | headers
-        own["Cookie"] = self.cookies.get(login, "")
-        # By json.dumps a lone surrogate arrives as a hostile client would send it.
-        return self.app.post(
-            f"/services/api/desk/quizzes{path}", content=json.dumps(body), headers=own
-        )
-
+class Desk(DeskCalls):
     def next(self, login: str = "t01", after: str | None = None) -> Any:
         return self.post(f"{MARKS}/{ITEM}/next", {"after": after}, login).json()["answer"]
 
@@ -71,7 +52,6 @@ def desk(
 ) -> Iterator[Desk]:
     """`quiz-1`, where nobody's case is marked: one did not write it, one is answering still."""
     settings = Settings(data=tmp_path / "data", database_url=database_url, demo=True)
-    cookies = {}
     with sessions() as session:
         take_quiz(session, now)
         version = session.scalars(select(ItemVersion).where(ItemVersion.item == ITEM)).one()
@@ -85,12 +65,9 @@ def desk(
         other.roles = [Role(role="trainer")]
         session.add(other)
         session.commit()
-        for login in ("t01", "t02", "s001"):
-            token = begin_session(session, login, "hub", now)
-            cookies[login] = f"lawlab-session={token}; jupyterhub-session-id=hub"
     app = TestClient(make_app(settings, lambda: now), raise_server_exceptions=False)
     with app as client:
-        yield Desk(client, sessions, cookies)
+        yield Desk(client, sessions, now, ("t01", "t02", "s001"))
 
 
 def test_answers_are_marked_one_after_the_other(desk: Desk) -> None:

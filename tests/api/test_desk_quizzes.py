@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_calls import DeskCalls
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 from sqlalchemy import select
@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.app import make_app
 from lawlab.client.api import Api
 from lawlab.config import Settings
-from lawlab.services.sessions import begin_session
 from lawlab.store.tables import Job, Quiz, Score, Sitting
 
 READS = ["", "/quiz-1", "/quiz-1/report", "/quiz-1/statistics", "/quiz-1/report.xlsx"]
@@ -45,20 +44,7 @@ WRITES: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass
-class Desk:
-    app: TestClient
-    sessions: sessionmaker[Session]
-    cookies: dict[str, str]
-
-    def get(self, path: str, login: str = "t01", **headers: str) -> Any:
-        own = {"Cookie": self.cookies.get(login, "")} | headers
-        return self.app.get(f"/services/api/desk/quizzes{path}", headers=own)
-
-    def post(self, path: str, body: Any, login: str = "t01", **headers: str) -> Any:
-        own = {"X-Lawlab": "1", "Cookie": self.cookies.get(login, "")} | headers
-        return self.app.post(f"/services/api/desk/quizzes{path}", json=body, headers=own)
-
+class Desk(DeskCalls):
     def facts(self) -> tuple[Any, ...]:
         """What writes change."""
         with self.sessions() as session:
@@ -77,15 +63,11 @@ def desk(
     take_quiz: Callable[[Session, datetime], None],
 ) -> Iterator[Desk]:
     settings = Settings(data=tmp_path / "data", database_url=database_url, demo=True)
-    cookies = {}
     with sessions() as session:
         take_quiz(session, now)
-        for login in ("t01", "s001"):
-            token = begin_session(session, login, "hub", now)
-            cookies[login] = f"lawlab-session={token}; jupyterhub-session-id=hub"
     app = TestClient(make_app(settings, lambda: now), raise_server_exceptions=False)
     with app as client:
-        yield Desk(client, sessions, cookies)
+        yield Desk(client, sessions, now, ("t01", "s001"))
 
 
 def test_a_learner_and_a_stranger_get_nothing(desk: Desk) -> None:

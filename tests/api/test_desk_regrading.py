@@ -8,36 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_calls import DeskCalls
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
-from lawlab.services.sessions import begin_session
 from lawlab.store.tables import Quiz, Regrade
 
-PATH = "/services/api/desk/quizzes/quiz-1/regrade"
+REGRADE = "/quiz-1/regrade"
 FULL = {"item": "brg-002", "correction": {"full": True}, "reason": "题干有歧义"}
 
 
-class Desk:
-    def __init__(self, app: TestClient, sessions: sessionmaker[Session], now: datetime) -> None:
-        self.app, self.sessions = app, sessions
-        self.cookies = {"nobody": ""}
-        with sessions() as session:
-            for login in ("t01", "s001"):
-                token = begin_session(session, login, "hub", now)
-                self.cookies[login] = f"lawlab-session={token}; jupyterhub-session-id=hub"
-
-    def get(self, item: str, login: str = "t01") -> Any:
-        own = {"Cookie": self.cookies[login]}
-        return self.app.get(PATH, params={"item": item}, headers=own)
-
-    def post(self, body: Any, login: str = "t01") -> Any:
-        own = {"X-Lawlab": "1", "Cookie": self.cookies[login]}
-        return self.app.post(PATH, json=body, headers=own)
-
+class Desk(DeskCalls):
     def facts(self) -> tuple[Any, int]:
         with self.sessions() as session:
             rows = session.scalars(select(Regrade)).all()
@@ -57,36 +41,39 @@ def desk(
         take_quiz(session, now)
     app = TestClient(make_app(settings, lambda: now), raise_server_exceptions=False)
     with app as client:
-        yield Desk(client, sessions, now)
+        yield Desk(client, sessions, now, ("t01", "s001"))
 
 
 def test_a_learner_and_a_stranger_get_nothing(desk: Desk) -> None:
     for login, status in (("s001", 403), ("nobody", 401)):
-        assert desk.get("brg-002", login).status_code == status
-        assert desk.post(FULL, login).status_code == status
+        assert desk.get(f"{REGRADE}?item=brg-002", login).status_code == status
+        assert desk.post(REGRADE, FULL, login).status_code == status
     assert desk.facts() == ({}, 0)
 
 
 def test_a_trainer_sees_who_changes_saves_it_and_takes_it_back(desk: Desk) -> None:
-    found = desk.get("brg-002").json()
+    found = desk.get(f"{REGRADE}?item=brg-002").json()
     (offered,) = found["choices"]
     assert (found["answer"], found["history"], offered["correction"]) == ("A", [], {"full": True})
     assert "s001" in {one["login"] for one in offered["changes"]}
-    saved = desk.post(FULL).json()
+    saved = desk.post(REGRADE, FULL).json()
     assert saved["saved"] is True
     assert saved["changes"] == offered["changes"]
-    assert desk.post(FULL).json()["saved"] is False
-    found = desk.get("brg-002").json()
+    assert desk.post(REGRADE, FULL).json()["saved"] is False
+    found = desk.get(f"{REGRADE}?item=brg-002").json()
     assert found["current"] == {"full": True}
     assert [one["name"] for one in found["choices"]] == ["恢复原来的答案"]
     assert [one["reason"] for one in found["history"]] == ["题干有歧义"]
-    assert desk.post(FULL | {"correction": {}}).json()["changes"]
+    assert desk.post(REGRADE, FULL | {"correction": {}}).json()["changes"]
     assert desk.facts() == ({}, 2)
 
 
 def test_what_cannot_be_is_refused_in_words(desk: Desk) -> None:
     for item, status, code in (("brg-004", 409, "marked_by_hand"), ("brg-009", 404, "no_item")):
-        for reply in (desk.get(item), desk.post(FULL | {"item": item})):
+        for reply in (
+            desk.get(f"{REGRADE}?item={item}"),
+            desk.post(REGRADE, FULL | {"item": item}),
+        ):
             assert (reply.status_code, reply.json()["code"]) == (status, code)
             assert reply.json()["message"].endswith("。")
     for body, code in (
@@ -96,7 +83,7 @@ def test_what_cannot_be_is_refused_in_words(desk: Desk) -> None:
         (FULL | {"more": 1}, "malformed"),
         ([], "malformed"),
     ):
-        reply = desk.post(body)
+        reply = desk.post(REGRADE, body)
         assert (reply.status_code, reply.json()["code"]) == (422, code)
-    assert desk.get("\x00").status_code == 422
+    assert desk.get(f"{REGRADE}?item=%00").status_code == 422
     assert desk.facts() == ({}, 0)
