@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from lawlab.domain.manual_marking import (
     COMMENT_LIMIT,
     LEASE,
+    STEP,
     BadMark,
     check_mark,
     code,
@@ -80,6 +83,56 @@ def test_a_comment_that_cannot_be_stored_is_refused(comment: str) -> None:
 )
 def test_a_paper_may_scale_the_rubric(earned: list[float], most: float, points: float) -> None:
     assert total(RUBRIC, earned, most) == points
+
+
+def halves(most: int, least: int = 0) -> st.SearchStrategy[float]:
+    return st.integers(round(least / STEP), round(most / STEP)).map(lambda n: n * STEP)
+
+
+@st.composite
+def marks(draw: st.DrawFn, worth: st.SearchStrategy[float]) -> tuple[Any, list[float]]:
+    """A rubric and a mark that it can have: whole points, or halves of them."""
+    rubric = [
+        RubricPoint(f"要点{n}", one) for n, one in enumerate(draw(st.lists(worth, min_size=1)))
+    ]
+    earned = [draw(st.one_of(st.just(p.points), halves(int(p.points)))) for p in rubric]
+    check_mark(rubric, earned, "")
+    return tuple(rubric), earned
+
+
+STEPS = st.integers(1, 80).map(lambda n: n * STEP)
+ODD = st.floats(0.01, 40)
+"""What a file may say: only more than nothing is asked of a rubric point and of a question."""
+
+
+@given(marks(STEPS), STEPS)
+def test_a_total_in_steps_is_in_halves_of_a_point(mark: Any, most: float) -> None:
+    rubric, earned = mark
+    assert total(rubric, earned, most) % STEP == 0
+
+
+@given(marks(ODD | STEPS), ODD | STEPS, st.booleans())
+def test_a_total_lies_between_nothing_and_all(mark: Any, most: float, scaled: bool) -> None:
+    rubric, earned = mark
+    whole = [point.points for point in rubric]
+    most = most if scaled else sum(whole)
+    assert 0 <= total(rubric, earned, most) <= most
+    assert total(rubric, [0] * len(rubric), most) == 0
+    assert total(rubric, whole, most) == most
+
+
+@given(marks(ODD | STEPS), ODD | STEPS, st.booleans(), st.data())
+def test_more_for_one_point_is_never_less_in_all(
+    mark: Any, most: float, scaled: bool, data: st.DataObject
+) -> None:
+    rubric, earned = mark
+    most = most if scaled else sum(point.points for point in rubric)
+    n = data.draw(st.integers(0, len(rubric) - 1))
+    better = data.draw(st.just(rubric[n].points) | halves(int(rubric[n].points)))
+    assume(better >= earned[n])
+    assert total(rubric, [*earned[:n], better, *earned[n + 1 :]], most) >= total(
+        rubric, earned, most
+    )
 
 
 @pytest.mark.parametrize(("points", "given"), [(8, 4), (7, 3.5), (5, 2.5), (2.5, 1), (0.5, 0)])
