@@ -224,6 +224,36 @@ def test_two_trainers_get_different_answers_and_hear_of_each_other(site: Site) -
     expect(mine.get_by_role("button", name="保存并看下一份")).to_be_disabled()
 
 
+def test_points_changed_after_a_refusal_replace_anothers_and_undo_brings_theirs_back(
+    site: Site,
+) -> None:
+    mine, yours = site.open(CASE), site.open(CASE, "t02")
+    first = number_of(mine)
+    site.forget()
+    yours.reload()
+    expect(yours.locator(".marking-number")).to_have_text(first)
+    yours.keyboard.press("2")
+    yours.get_by_label("评语").fill("再看看。")
+    yours.get_by_role("button", name="保存并看下一份").click()
+    next_shown(yours, first)
+    mine.keyboard.press("1")
+    mine.keyboard.press("Enter")
+    expect(mine.locator(".notice-bad")).to_contain_text("教员02先评了这一份：8 分，评语“再看看。”")
+    mine.get_by_label("要点 2 的得分").fill("2.5")
+    mine.get_by_label("评语").fill("两边都有道理")
+    expect(mine.locator(".marking-sum")).to_contain_text("14.5 / 20 分")
+    mine.get_by_role("button", name="改成我给的分").click()
+    next_shown(mine, first)
+    expect(mine.locator(".toast")).to_contain_text("已保存，14.5 分")
+    given = [([0, 8], 8, "再看看。", "t02"), ([12, 2.5], 14.5, "两边都有道理", "t01")]
+    assert site.marks() == given
+    mine.get_by_role("button", name="撤销").click()
+    expect(mine.locator(".toast")).to_contain_text("已恢复成 8 分")
+    expect(mine.locator(".marking-number")).to_have_text(first)
+    expect(mine.locator(".marking-sum")).to_contain_text("8 / 20 分")
+    assert site.marks() == [*given, ([0, 8], 8, "再看看。", "t01")]
+
+
 def test_a_mark_that_could_not_be_saved_stays_on_the_page(site: Site) -> None:
     page = site.open(CASE)
     shown = number_of(page)

@@ -148,13 +148,14 @@ export class AnswerMarking {
     this.save();
   }
 
-  async save() {
+  /** Store what is given now over the mark that stands there, as this page knows it. */
+  async save({ mark: before, revision } = this.answer) {
     if (this.busy || this.go.disabled) return;
     if (!this.points.given) {
       toast("还没有给分。要给 0 分，请点“清零”或按 0。");
       return;
     }
-    const { code, mark: before, revision } = this.answer;
+    const { code } = this.answer;
     await this.store(code, { revision, rubric: this.points.earned, comment: this.comment.value.trim() }, (saved) => {
       this.drafts.delete(code);
       this.points.changed = false;
@@ -173,23 +174,22 @@ export class AnswerMarking {
       if (next) this.take(next);
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      this.refused(trouble, code, body, done);
+      this.refused(trouble, code);
     } finally {
       this.busy = false;
       if (!next) this.go.disabled = false;
     }
   }
 
-  refused(trouble, code, body, done) {
+  refused(trouble, code) {
     if (trouble.kind === "offline") {
       show(this.news, h("p", { class: "notice", role: "alert" }, sign("wait"), " 网络不稳，还没有保存。您给的分还在，请再按一次保存。"));
       return;
     }
     const fresh = trouble.code === "marked_meanwhile" && trouble.facts.answer;
-    const mine = () => this.store(code, { ...body, revision: fresh.revision }, done);
     show(this.news, h("div", { class: "notice notice-bad", role: "alert", tabindex: -1 }, h("p", null, sign("wrong"), ` ${trouble.message}`),
       h("div", { class: "buttons" }, button(fresh ? "就用这个分，看下一份" : "看下一份", () => this.pass(code), "button-quiet"),
-        fresh && button("改成我给的分", mine, "button-quiet"))));
+        fresh && button("改成我给的分", () => this.save(fresh), "button-quiet"))));
     focusOn(this.news.firstChild);
   }
 
