@@ -96,9 +96,11 @@ def test_an_empty_list_says_how_to_build_one_and_builds_it(site: RealSite) -> No
         session.add(ItemBank(slug="dock", law="某镇码头条例", prefix="dck", awaits=[]))
         session.commit()
     page = site.open("desk/quizzes")
-    expect(page.get_by_text("lawlab quiz build")).to_be_visible()
+    expect(page.locator(".empty")).to_contain_text("点“新建测验”，选题库")
+    expect(page.get_by_text("lawlab quiz")).to_have_count(0)
     page.get_by_role("button", name="新建测验").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("会换掉原来的卷子；想抽到别的题，请改 seed 后面的数")
     text = dialog.get_by_label("组卷说明")
     banks = dialog.get_by_label("题库", exact=True)
     for slug, law in (("dock", "某镇码头条例"), ("brg", "某镇爱护桥梁条例")):

@@ -39,7 +39,7 @@ export class QuizList {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     show(this.list, data.quizzes.length ? h("section", { class: "card" }, h("ul", { class: "rows" }, data.quizzes.map((quiz) => h("li", null, row(quiz)))))
-      : h("section", { class: "card empty" }, h("p", null, "还没有测验。"), h("p", { class: "quiet" }, "点“新建测验”，选题库，写每种题几道、几分。习惯用终端的，也可以用 lawlab quiz build 组卷。")));
+      : h("section", { class: "card empty" }, h("p", null, "还没有测验。"), h("p", { class: "quiet" }, "点“新建测验”，选题库，写每种题几道、几分。")));
   }
 
   frame() {
@@ -74,7 +74,7 @@ async function newQuiz() {
     text.value = text.value.replace(titleLine(last), () => titleLine(chosen)).replace(/^bank = .*$/m, () => `bank = "${slug}"`);
     last = chosen;
   });
-  const done = await ask("新建测验", "平台照组卷说明从题库里抽题。开放以前，用同一个编号再建一次，就重新抽题。", {
+  const done = await ask("新建测验", "平台照组卷说明从题库里抽题。开放以前，用同一个编号再建一次，会换掉原来的卷子；想抽到别的题，请改 seed 后面的数。", {
     action: "组卷", wide: true, fields: [field("编号", name, "小写字母、数字和连字符，以后不能改。"), banks.length > 0 && field("题库", bank),
       field("组卷说明", text, "每个 [[section]] 是一种题：single 单选，multiple 多选，judge 判断，fill 填空，order 排序，short 简答，case 案例。全卷一共 100 分。")].filter(Boolean),
     act: async () => {
