@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.domain.question import Question, QuestionType
+from lawlab.domain.sitting import receipt
 from lawlab.errors import Conflict, FileFaults
 from lawlab.services.answers import Submission, record_answer
 from lawlab.services.quiz_building import build_quiz_text
@@ -24,6 +28,7 @@ from lawlab.services.quiz_results import quiz_results
 from lawlab.services.quizzes import close_due_sittings, hand_in, note_leaving, start_sitting
 from lawlab.services.sessions import Caller
 from lawlab.store.tables import (
+    Answer,
     CohortMembership,
     ItemVersion,
     Job,
@@ -95,7 +100,8 @@ class Hall:
         with self.sessions() as session:
             return hand_in(session, self.people[login].person_id, name, at)
 
-    def answer(self, login: str, slot: dict[str, Any], right: bool, at: datetime) -> None:
+    def answer(self, login: str, slot: dict[str, Any], right: bool, at: datetime) -> str:
+        """Returns the key of the answer that was acknowledged."""
         judge = slot["question"]["type"] == "judge"
         chosen = ("对" if right else "错") if judge else ("B" if right else "A")
         key = f"key-{uuid.uuid4().hex}"
@@ -105,7 +111,7 @@ class Hall:
             "quiz:quiz-1" if "name" not in slot else f"quiz:{slot['name']}", {"chosen": [chosen]},
         )  # fmt: skip
         with self.sessions() as session:
-            record_answer(session, caller, given, at)
+            return record_answer(session, caller, given, at).key
 
     def sit(self, login: str, right: int, at: datetime, name: str = "quiz-1") -> dict[str, Any]:
         """An attempt with the first `right` questions right and the others wrong."""
@@ -339,9 +345,15 @@ def test_leaving_the_page_is_counted_once_each_time(hall: Hall) -> None:
     assert hall.sittings()[0].left_page == 5
 
 
+def end(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(60)
+    assert [thread for thread in threads if thread.is_alive()] == []
+
+
 def test_people_and_their_second_devices_at_the_same_moment_lose_nothing(hall: Hall) -> None:
     hall.open(rules='mode = "drawn"\nattempts = 2')
-    barrier, faults = threading.Barrier(4), list[Exception]()
+    barrier, faults = threading.Barrier(4, timeout=30), list[Exception]()
 
     def sit(login: str) -> None:
         try:
@@ -356,10 +368,7 @@ def test_people_and_their_second_devices_at_the_same_moment_lose_nothing(hall: H
     threads = [threading.Thread(target=sit, args=(login,)) for login in ("s001", "v001") * 2]
     for thread in threads:
         thread.start()
-    with hall.sessions() as session:
-        close_due_sittings(session, hall.now + MINUTE)  # collecting meanwhile takes nobody's time
-    for thread in threads:
-        thread.join()
+    end(threads)
     assert faults == []
     sittings = hall.sittings()
     assert [(one.attempt, one.counts, len(one.responses or {})) for one in sittings] == [
@@ -369,3 +378,86 @@ def test_people_and_their_second_devices_at_the_same_moment_lose_nothing(hall: H
     assert {one.auto_points for one in sittings} == {100.0}
     with hall.sessions() as session:
         assert len(session.scalars(select(Job)).all()) == 2
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_answers_handing_in_and_collecting_at_the_deadline_lose_nothing_acknowledged(
+    hall: Hall, round_: int
+) -> None:
+    """Two devices answer each question while two hand in and two collect. The times are those at
+    which the requests came in; who gets to write first is decided by the database."""
+    hall.open()
+    slots = hall.start("s001", hall.now)["slots"]
+    [sitting] = hall.sittings()
+    last, chance = sitting.deadline, random.Random(round_)
+    handed_in_at = last - timedelta(milliseconds=10)
+    barrier = threading.Barrier(2 * len(slots) + 4, timeout=30)
+    stored, refusals, receipts = list[str](), list[str](), list[Any]()
+    closed, faults = list[int](), list[Exception]()
+
+    def answer(slot: dict[str, Any], right: bool, at: datetime) -> None:
+        try:
+            stored.append(hall.answer("s001", slot, right, at))
+        except Conflict as conflict:
+            refusals.append(conflict.code)
+
+    def hand_in() -> None:
+        receipts.append(hall.hand_in("s001", handed_in_at))
+
+    def collect() -> None:
+        with hall.sessions() as session:
+            closed.append(close_due_sittings(session, last + timedelta(seconds=3)))
+
+    def thread(act: Callable[[], None]) -> threading.Thread:
+        pause = chance.uniform(0, 0.1)
+
+        def run() -> None:
+            try:
+                barrier.wait()
+                time.sleep(pause)
+                act()
+            except Exception as error:
+                faults.append(error)
+
+        return threading.Thread(target=run)
+
+    answer(slots[0], False, last - MINUTE)  # before everybody: certainly taken
+    threads = [
+        thread(partial(answer, slot, right, last - timedelta(milliseconds=20)))
+        for slot in slots
+        for right in (True, False)
+    ]
+    threads += [thread(act) for act in (hand_in, collect) * 2]
+    for one in threads:
+        one.start()
+    end(threads)
+    answer(slots[0], True, last - timedelta(milliseconds=20))  # after everybody: certainly refused
+    assert faults == []
+    assert len(stored) + len(refusals) == 2 * len(slots) + 2
+    assert refusals
+    assert set(refusals) == {"quiz_closed"}
+    with hall.sessions() as session:
+        answers = session.scalars(select(Answer).order_by(Answer.id)).all()
+        assert sorted(one.key for one in answers) == sorted(stored)
+        newest = {one.item_version.item: one.response for one in answers}
+        jobs = [(one.kind, one.subject, one.state) for one in session.scalars(select(Job))]
+    slot_of = {slot["question"]["id"]: slot["slot"] for slot in slots}
+    [sitting] = hall.sittings()
+    assert sitting.responses == {slot_of[item]: one for item, one in newest.items()}
+    assert jobs == [("hand_in", str(sitting.id), "waiting")]
+    at = sitting.handed_in_at
+    assert at == (last if sum(closed) else handed_in_at)
+    assert sum(closed) <= 1
+    assert at is not None
+    assert sitting.receipt == receipt("quiz-1", "s001", at, sitting.responses or {})
+    assert receipts == [{"receipt": sitting.receipt, "handed_in_at": at.isoformat()}] * 2
+
+
+@pytest.mark.xfail(reason="freeze() leaves out what came in after the hand-in's own time")
+def test_an_answer_stored_before_a_hand_in_that_was_asked_earlier_is_not_lost(hall: Hall) -> None:
+    """A second device: both requests wait for the same lock, and the later one gets it first."""
+    hall.open()
+    slots = hall.start("s001", hall.now)["slots"]
+    hall.answer("s001", slots[0], True, hall.now + MINUTE + timedelta(milliseconds=5))
+    hall.hand_in("s001", hall.now + MINUTE)
+    assert hall.sittings()[0].responses == {slots[0]["slot"]: {"chosen": ["B"]}}
