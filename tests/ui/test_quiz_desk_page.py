@@ -123,6 +123,8 @@ def test_an_empty_list_says_how_to_build_one_and_builds_it(site: RealSite) -> No
     page.get_by_role("button", name="开放").click()
     page.get_by_role("dialog").get_by_role("button", name="开放").click()
     expect(page.get_by_text("正在开放，一般要几秒钟")).to_be_visible()
+    expect(page.locator(".quiz-facts .tag")).to_have_text("正在开放")
+    expect(page.get_by_role("button", name="开放")).to_be_disabled()
     with site.sessions() as session:
         (job,) = session.scalars(select(Job))
         assert (job.kind, job.subject, job.state) == ("open", "brg-quiz-1", "waiting")
@@ -153,6 +155,30 @@ def test_what_people_do_is_seen_without_touching_the_page(site: RealSite) -> Non
     settle(site)
     expect(page.locator(".quiz-people tr", has_text="明白人003")).to_contain_text("不及格")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_changed_counts_leave_the_focus_and_the_notice_where_they_are(site: RealSite) -> None:
+    page = site.open(QUIZ)
+    release = page.get_by_role("button", name="公布成绩")
+    to_mark = page.locator(".quiz-numbers li", has_text="等着评分")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("明白人004：成绩册打不开。")
+    said = alert.evaluate_handle("node => node.firstChild")
+    expect(to_mark).to_have_text("1等着评分")
+    expect(release).to_have_class(re.compile("button-quiet"))
+    release.focus()
+    with site.sessions() as session:
+        for grade in session.scalars(select(Grade)):
+            grade.needs_manual = False
+        session.commit()
+    expect(to_mark).to_have_text("0等着评分")
+    expect(page.get_by_role("link", name="去评分")).to_have_count(0)
+    expect(release).to_be_focused()
+    assert said.evaluate("node => node.isConnected")
+    settle(site)
+    expect(alert).to_have_count(0)
+    expect(release).not_to_have_class(re.compile("button-quiet"))
+    expect(release).to_be_focused()
 
 
 def test_a_failed_grading_is_tried_again(site: RealSite) -> None:

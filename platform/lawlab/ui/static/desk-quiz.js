@@ -41,20 +41,25 @@ export class QuizDesk {
     }
     document.title = data.title;
     if (!this.head) this.frame();
-    const { people, server_time: _time, ...facts } = data;
-    const drawn = JSON.stringify(facts);
-    if (drawn !== this.drawn) {
-      this.drawn = drawn;
-      this.drawHead(data);
-      this.drawNotices(data);
-    }
-    this.views.people?.render(data, people);
+    this.drawHead(data);
+    this.drawNotices(data);
+    this.views.people?.render(data, data.people);
     if (this.state && this.state !== data.state) this.open(this.tab, true);
     this.state = data.state;
   }
 
   frame() {
-    this.head = h("div", null);
+    this.title = h("h1", null);
+    // Made once: what is left out is hidden, so that a button which has the focus keeps it.
+    this.buttons = {
+      open: button("开放", () => this.openQuiz()),
+      mark: linkButton("去评分", `${this.page}/mark`),
+      release: button("公布成绩", () => this.release()),
+      sheet: h("a", { class: "button button-quiet", href: `/services/api${this.path}/report.xlsx`, download: "" }, "下载表格"),
+    };
+    this.facts = h("p", { class: "quiet small quiz-facts" });
+    this.numbers = h("ul", { class: "quiz-numbers" });
+    this.head = h("div", null, h("div", { class: "desk-head" }, this.title, h("div", { class: "buttons" }, Object.values(this.buttons))), this.facts, this.numbers);
     this.notices = h("div", null);
     this.views = {};
     this.panels = Object.fromEntries(TABS.map(([name]) => [name, h("div", { id: `quiz-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true })]));
@@ -89,26 +94,29 @@ export class QuizDesk {
   }
 
   drawHead(data) {
-    const { counts } = data;
-    const ready = data.state === "open" && !counts.sitting && !counts.ungraded && !counts.missing_marks && counts.handed_in > 0;
-    show(this.head, h("div", { class: "desk-head" }, h("h1", null, data.title), h("div", { class: "buttons" },
-      data.state === "built" && button("开放", () => this.openQuiz(), "", { disabled: data.opening }),
-      counts.missing_marks > 0 && linkButton("去评分", `${this.page}/mark`),
-      data.state === "open" && button("公布成绩", () => this.release(), ready ? "" : "button-quiet"),
-      data.state !== "built" && h("a", { class: "button button-quiet", href: `/services/api${this.path}/report.xlsx`, download: "" }, "下载表格"))),
-    h("p", { class: "quiet small quiz-facts" }, stateTag(data), " ", facts(data).join(" · ")),
-    data.state !== "built" && h("ul", { class: "quiz-numbers" }, numbers(data).map(([word, count]) => h("li", null, h("b", null, String(count)), h("span", null, word)))));
+    const { counts, state } = data;
+    const { open, mark, release, sheet } = this.buttons;
+    const ready = !counts.sitting && !counts.ungraded && !counts.missing_marks && counts.handed_in > 0;
+    open.hidden = state !== "built";
+    open.disabled = data.opening;
+    mark.hidden = !counts.missing_marks;
+    release.hidden = state !== "open";
+    release.classList.toggle("button-quiet", !ready);
+    sheet.hidden = this.numbers.hidden = state === "built";
+    update(this.title, data.title, (title) => title);
+    update(this.facts, [state, data.opening, facts(data)], ([, , words]) => [stateTag(data), " ", words.join(" · ")]);
+    update(this.numbers, numbers(data), (figures) => figures.map(([word, count]) => h("li", null, h("b", null, String(count)), h("span", null, word))));
   }
 
-  drawNotices(data) {
-    const failed = data.people.filter(({ error }) => error);
-    show(this.notices,
-      data.opening && h("p", { class: "notice", role: "status" }, sign("wait"), " 正在开放，一般要几秒钟。开放以后学员在首页能看到它。"),
-      data.open_error && h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), ` 没有开放成：${data.open_error}`),
+  drawNotices({ opening, open_error: wrong, people }) {
+    const failed = people.filter(({ error }) => error).map(({ name, error }) => [name, error]);
+    update(this.notices, [opening, wrong, failed], () => [
+      opening && h("p", { class: "notice", role: "status" }, sign("wait"), " 正在开放，一般要几秒钟。开放以后学员在首页能看到它。"),
+      wrong && h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), ` 没有开放成：${wrong}`),
         h("div", { class: "buttons" }, button("再试一次", () => this.openQuiz(), "button-quiet"))),
       failed.length > 0 && h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), ` ${failed.length} 份答卷判分出错，别的不受影响。答案都还在。`),
-        h("ul", { class: "quiz-failed" }, failed.map(({ name, error }) => h("li", null, `${name}：${error}`))),
-        h("div", { class: "buttons" }, button("再判一次", () => this.grade(false), "button-quiet"))));
+        h("ul", { class: "quiz-failed" }, failed.map(([name, error]) => h("li", null, `${name}：${error}`))),
+        h("div", { class: "buttons" }, button("再判一次", () => this.grade(false), "button-quiet")))]);
   }
 
   async openQuiz() {
@@ -148,6 +156,14 @@ export class QuizDesk {
       action: "仍然现在公布", fields: [list], act: () => post(`${this.path}/release`, { force: true }),
     });
   }
+}
+
+/** Draw a part again only when what it shows is other than before: nothing is read out twice. */
+function update(part, facts, draw) {
+  const drawn = JSON.stringify(facts);
+  if (part.drawn === drawn) return;
+  part.drawn = drawn;
+  show(part, draw(facts));
 }
 
 function facts(data) {
