@@ -1,40 +1,22 @@
 /** 成绩汇总: expected, came, passed, by unit and by cohort. */
-import { deskPlaceholder } from "./desk.js";
+import { QuizTab } from "./desk-quiz-tab.js";
 import { h, show } from "./dom.js";
-import { Resource } from "./resource.js";
 
-export class QuizReport {
+export class QuizReport extends QuizTab {
   constructor(root, desk) {
-    this.root = root;
-    this.path = `${desk.path}/report`;
+    super(root, `${desk.path}/report`, "成绩汇总");
   }
 
-  /** Shown now, with figures of now. */
   begin(data) {
-    if (data.state === "built") {
-      show(this.root, h("section", { class: "card empty" }, h("p", null, "还没有开放，没有成绩。")));
-      return;
-    }
-    if (this.resource) this.resource.load();
-    else {
-      this.resource = Resource.of(this.path);
-      this.resource.watch(() => this.render());
-    }
+    if (data.state === "built") show(this.root, h("section", { class: "card empty" }, h("p", null, "还没有开放，没有成绩。")));
+    else super.begin();
   }
 
-  render() {
-    const { data } = this.resource;
-    if (!data) {
-      show(this.root, deskPlaceholder(this.resource, "成绩汇总"));
-      return;
-    }
+  content(data) {
     const { total } = data;
-    if (!total.taken) {
-      show(this.root, h("section", { class: "card empty" }, h("p", null, `应考 ${total.expected} 人，还没有人交卷。`)));
-      return;
-    }
-    show(this.root, h("p", { class: "quiet small" }, `应考的是 ${data.day} 开放那天名册上的学员。及格率和平均分只算判完、评完的人。`),
-      table("各单位", data, [...data.units, total]), table("各人群", data, data.cohorts));
+    if (!total.taken) return h("section", { class: "card empty" }, h("p", null, `应考 ${total.expected} 人，还没有人交卷。`));
+    return [h("p", { class: "quiet small" }, `应考的是 ${data.day} 开放那天名册上的学员。及格率和平均分只算判完、评完的人。`),
+      table("各单位", data, [...data.units, total]), table("各人群", data, data.cohorts)];
   }
 }
 

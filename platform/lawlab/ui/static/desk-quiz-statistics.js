@@ -1,8 +1,7 @@
 /** 试题分析: how each question did, sorted as one likes, with the use of its options. */
 import { regrade } from "./desk-regrade.js";
-import { deskPlaceholder } from "./desk.js";
+import { QuizTab } from "./desk-quiz-tab.js";
 import { button, h, number, show, sign, svg } from "./dom.js";
-import { Resource } from "./resource.js";
 
 const NONE = "—";
 const FLAGS = { negative: ["tag-wrong", () => sign("wrong")], weak: ["tag-wait", () => "▲"], easy: ["", () => "○"], hard: ["", () => "○"] };
@@ -19,42 +18,25 @@ const COLUMNS = [
   { key: "flags", name: "提示", value: (one) => (one.flags.length ? GRAVE.indexOf(one.flags[0].flag) : GRAVE.length) },
 ];
 
-export class QuizStatistics {
+export class QuizStatistics extends QuizTab {
   constructor(root, desk) {
-    this.root = root;
+    super(root, `${desk.path}/statistics`, "试题分析");
     this.quiz = desk.path;
-    this.path = `${desk.path}/statistics`;
     this.sorted = { key: "question", down: false };
     this.open = new Set();
   }
 
-  begin() {
-    if (this.resource) this.resource.load();
-    else {
-      this.resource = Resource.of(this.path);
-      this.resource.watch(() => this.render());
-    }
-  }
-
-  render() {
-    const { data } = this.resource;
-    if (!data) {
-      show(this.root, deskPlaceholder(this.resource, "试题分析"));
-      return;
-    }
-    if (!data.attempts) {
-      show(this.root, h("section", { class: "card empty" }, h("p", null, "还没有人判完。"), h("p", { class: "quiet" }, "有人交卷、判完以后，这里能看到每道题答得怎么样。")));
-      return;
-    }
+  content(data) {
+    if (!data.attempts) return h("section", { class: "card empty" }, h("p", null, "还没有人判完。"), h("p", { class: "quiet" }, "有人交卷、判完以后，这里能看到每道题答得怎么样。"));
     this.heads = COLUMNS.map((column) => h("th", { scope: "col", class: column.wide && "wide-only" },
       h("button", { type: "button", class: "sort", onclick: () => this.sort(column) }, column.name, h("span", { class: "sort-sign", "aria-hidden": "true" }))));
     this.body = h("tbody", null);
     const flagged = data.items.filter(({ flags }) => flags.some(({ flag }) => flag === "negative" || flag === "weak")).length;
-    show(this.root, paper(data), h("p", { class: "small" }, flagged ? [sign("wrong"), ` ${flagged} 道题请看一看：先核对答案，再看题干和选项有没有歧义。`] : [sign("right"), " 没有要特别留意的题。"]),
+    this.draw();
+    return [paper(data), h("p", { class: "small" }, flagged ? [sign("wrong"), ` ${flagged} 道题请看一看：先核对答案，再看题干和选项有没有歧义。`] : [sign("right"), " 没有要特别留意的题。"]),
       h("div", { class: "quiz-scroll", role: "region", "aria-label": "每道题", tabindex: "0" },
         h("table", { class: "quiz-items" }, h("thead", null, h("tr", null, this.heads)), this.body)),
-      h("p", { class: "quiet small" }, "得分率：这道题平均得到几成的分。区分度：得分高的人是不是更容易答对这道题，负数说明正好相反。区分效率：和这道题最多能达到的区分度相比。人少时都只作参考。"));
-    this.draw();
+      h("p", { class: "quiet small" }, "得分率：这道题平均得到几成的分。区分度：得分高的人是不是更容易答对这道题，负数说明正好相反。区分效率：和这道题最多能达到的区分度相比。人少时都只作参考。")];
   }
 
   sort({ key, down = false }) {

@@ -16,7 +16,7 @@ const ELEMENTS = {
   "lawlab-reader": ["reader", "lesson", "speech"],
   "lawlab-article": ["article", "copy", "speech"],
   "lawlab-bank": ["desk-bank", "desk", "desk-bank-list", "desk-item", "desk-item-draft", "desk-item-form", "desk-item-parts", "desk-item-law", "desk-item-notices", "desk-item-dialogs", ...QUESTIONS],
-  "lawlab-desk": ["desk-home", "desk", "desk-course", "desk-course-about", "desk-lesson", "desk-lesson-dialogs", "desk-lesson-parts", "desk-marking", "desk-marking-answer", "desk-marking-keys", "desk-marking-list", "desk-marking-parts", "desk-unconfirmed", "desk-item-dialogs", "desk-quizzes", "desk-quiz", "desk-quiz-people", "desk-quiz-report", "desk-quiz-statistics", "desk-regrade", ...QUESTIONS],
+  "lawlab-desk": ["desk-home", "desk", "desk-course", "desk-course-about", "desk-lesson", "desk-lesson-dialogs", "desk-lesson-parts", "desk-marking", "desk-marking-answer", "desk-marking-keys", "desk-marking-list", "desk-marking-parts", "desk-unconfirmed", "desk-item-dialogs", "desk-quizzes", "desk-quiz", "desk-quiz-people", "desk-quiz-tab", "desk-quiz-report", "desk-quiz-statistics", "desk-regrade", ...QUESTIONS],
   "lawlab-laws": ["desk-laws", "desk", "desk-laws-import", "desk-laws-diff"],
   "lawlab-lesson-end": ["lesson-end", "lesson"],
   "lawlab-unconfirmed": ["confirmed", "lesson"],
