@@ -23,7 +23,12 @@ from lawlab.store.engine import make_engine, make_sessions
 POINTS: dict[str, tuple[str, str, int, bool]] = {
     # point: module, attribute, at which call, before (True) or after it
     "claimed": ("lawlab.grading.worker", "hand_in_of", 1, True),
+    "keys-unwritten": ("lawlab.grading.build", "write_whole", 1, True),
+    "keys-refreshed": ("lawlab.grading.corrected_keys", "refresh_keys", 1, False),
+    "written-keys": ("lawlab.grading.submission", "write_whole", 1, False),
     "composed": ("lawlab.grading.submission", "_compose", 1, False),
+    # The first one clears the folder that is composed in.
+    "earlier-removed": ("shutil", "rmtree", 2, False),
     "half-submitted": ("shutil", "copytree", 1, False),
     "submitted": ("lawlab.grading.submission", "_submit", 1, False),
     "half-collected": ("shutil", "copyfile", 4, False),

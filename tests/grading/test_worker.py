@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import psutil
 import pytest
+from crashing import CRASH_AT, crash
 from sqlalchemy import select
 
 from lawlab.grading.__main__ import main
@@ -24,7 +24,6 @@ from lawlab.services.jobs import TRIES, release_leases
 from lawlab.store.tables import Job
 
 Place = Any
-HERE = Path(__file__).parent
 POINTS = (
     "half-submitted",
     "half-collected",
@@ -58,14 +57,6 @@ def until(what: Callable[[], object], seconds: float = 60) -> None:
     while not what():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.1)
-
-
-def crash(place: Place, *point: str) -> int:
-    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data), *point]
-    environment = {**os.environ, "LAWLAB_DATA": str(place.settings.data)}
-    return subprocess.run(
-        words, env=environment, capture_output=True, timeout=120, check=False
-    ).returncode
 
 
 @contextmanager
@@ -108,7 +99,7 @@ def kernels(place: Place) -> list[psutil.Process]:
 @pytest.mark.parametrize("point", POINTS)
 def test_a_grader_killed_at_any_step_ends_in_the_same_gradebook(place: Place, point: str) -> None:
     place.sit("s001", place.good)
-    assert crash(place, point) == -signal.SIGKILL
+    assert crash(place.settings.data, point) == -signal.SIGKILL
     with place.sessions() as session:
         job = session.scalars(select(Job)).one()
         assert job.state == ("done" if point == "done" else "running")
@@ -129,10 +120,10 @@ def test_the_command_killed_at_any_step_ends_in_the_same_gradebook(
     place: Place, point: str
 ) -> None:
     place.sit("s001", place.good)
-    assert crash(place, point, "batch") == -signal.SIGKILL
+    assert crash(place.settings.data, point, "batch") == -signal.SIGKILL
     with place.sessions() as session:
         release_leases(session)
-    assert crash(place, "", "batch") == 0
+    assert crash(place.settings.data, "", "batch") == 0
     assert place.snapshot() == UNDISTURBED
     assert place.released_grades()["s001"].score == 80.0
     assert workers(place) == []
@@ -191,7 +182,7 @@ def test_an_installation_has_one_grader(
 def test_two_processes_that_share_a_queue_do_each_job_once(place: Place) -> None:
     place.sit("s001", place.good)
     place.sit("v001", place.mixed)
-    words = [sys.executable, str(HERE / "crash_at.py"), str(place.settings.data)]
+    words = [sys.executable, str(CRASH_AT), str(place.settings.data)]
     both = [subprocess.Popen(words, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(120) for process in both] == [0, 0]
     place.grade_all()
