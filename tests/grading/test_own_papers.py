@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.auth import Authenticator
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
@@ -182,3 +184,18 @@ def test_a_mock_exam_never_reaches_nbgrader(place: Place) -> None:
     assert not (place.course / "release" / "own").exists()
     with Gradebook(place.gradebook, "law2022") as gradebook:
         assert [one.name for one in gradebook.assignments] == ["quiz-1"]
+
+
+def test_formgraders_own_autograde_keeps_the_penalty(place: Place) -> None:
+    closes = place.now + 10 * MINUTE
+    rules = f"closes_at = {closes.isoformat()}\nlate_minutes = 60\nlate_points = 15"
+    set_up(place, rules, NO_CASE)
+    sit(place, "v001", 4, minute=9)
+    place.grade_all()
+    config = course_config(place.settings)
+    configure_private_kernel(config, place.settings)
+    api = NbGraderAPI(CourseDirectory(config=config), Authenticator(config=config), config=config)
+    assert api.autograde("own", "v001")["success"]
+    place.grade_all()
+    [grade] = grades(place)
+    assert (grade.score, grade.late_penalty) == (65.0, 15.0)

@@ -101,7 +101,9 @@ class Hall:
 
     def preview(self, item: str, correction: dict[str, Any]) -> dict[str, Any]:
         with self.sessions() as session:
-            return regrading.preview(session, "quiz-1", item, correction)
+            offered = regrading.choices(session, "quiz-1", item)["choices"]
+        listed = next(one for one in offered if one["correction"] == correction)
+        return {key: listed[key] for key in ("papers", "changes", "before", "after")}
 
     def save(self, item: str, correction: dict[str, Any], reason: str = "有误") -> dict[str, Any]:
         with self.sessions() as session:

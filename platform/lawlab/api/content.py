@@ -81,6 +81,8 @@ class AnswerIn(BaseModel):
     version: Version
     place: Word = Field(max_length=120)
     response: ResponseIn
+    attempt: int | None = Field(None, ge=1, le=2**31 - 1)
+    """Of a quiz: for which attempt it was given."""
 
 
 @router.post("/answers", status_code=201)
@@ -89,7 +91,13 @@ def answers(
 ) -> dict[str, Any]:
     """Store an answer. 201 the first time; 200 with the first reply for a repeat of its key."""
     submission = Submission(
-        given.key, given.person, given.item, given.version, given.place, given.response.plain()
+        given.key,
+        given.person,
+        given.item,
+        given.version,
+        given.place,
+        given.response.plain(),
+        given.attempt,
     )
     receipt = record_answer(session, caller, submission, now)
     response.status_code = 201 if receipt.first else 200

@@ -21,6 +21,8 @@ class ForPerson(BaseModel):
     """Whose request it is; on a shared phone a waiting one may be somebody else's."""
 
     person: Word = Field(max_length=40)
+    attempt: int | None = Field(None, ge=1, le=2**31 - 1)
+    """Which attempt the page means; a page that was left open may mean an earlier one."""
 
     def check(self, caller: Caller) -> None:
         if self.person != caller.login:
@@ -41,9 +43,9 @@ def state(session: Database, caller: CallerOf, now: Now, assignment: str) -> dic
 def start(
     session: Database, caller: CallerOf, now: Now, assignment: str, asked: ForPerson
 ) -> dict[str, Any]:
-    """Begin; the server's clock runs from the first call, repeats change nothing."""
+    """Begin an attempt; the server's clock runs from the first call, repeats change nothing."""
     asked.check(caller)
-    start_sitting(session, caller.person_id, assignment, now)
+    start_sitting(session, caller.person_id, assignment, now, asked.attempt)
     return quiz_state(session, caller.person_id, assignment, now)
 
 
@@ -53,7 +55,7 @@ def hand_in_now(
 ) -> dict[str, Any]:
     """Hand in; a repeat gets the same receipt."""
     asked.check(caller)
-    return hand_in(session, caller.person_id, assignment, now)
+    return hand_in(session, caller.person_id, assignment, now, asked.attempt)
 
 
 class Left(ForPerson):
@@ -68,5 +70,5 @@ def left_page(
 ) -> dict[str, Any]:
     """Note that the page was left; trainers see the count, nothing else follows from it."""
     asked.check(caller)
-    note_leaving(session, caller.person_id, assignment, asked.times, now)
+    note_leaving(session, caller.person_id, assignment, asked.times, now, asked.attempt)
     return {"times": asked.times}

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.cli.installation import installation
 from lawlab.config import Settings
-from lawlab.errors import LawlabError
+from lawlab.errors import Conflict, LawlabError
 
 app = typer.Typer(help="测验：组卷、开放、收卷、判分、公布成绩。", no_args_is_help=True)
 console = Console()
@@ -113,7 +113,13 @@ def release(
     with installation() as (settings, sessions):
         _bring_marks_back(sessions, settings)
         with sessions() as session:
-            quiz = release_quiz(session, assignment, _now(), force=force)
+            try:
+                quiz = release_quiz(session, assignment, _now(), force=force)
+            except Conflict as error:
+                if error.code != "not_ready":
+                    raise
+                hint = f"{error.sentence}一定要现在公布，请加 --force。"
+                raise Conflict(error.code, hint, **error.facts) from error
         console.print(f"“{quiz.title}”的成绩已公布。", markup=False)
 
 

@@ -46,8 +46,8 @@ def refusal(blueprint: Blueprint, *, attempts: int, may_take: bool, now: datetim
 
 
 def counting_attempt(rule: Counting, points: Mapping[int, float | None]) -> int:
-    """The attempt that counts, of those handed in with what each earned without a person's marks;
-    of two best ones the earlier."""
+    """The attempt that counts, of those handed in with what each earned without a person's marks
+    and after any penalty; of two best ones the earlier."""
     if rule is Counting.LAST:
         return max(points)
     return max(points, key=lambda attempt: (points[attempt] or 0.0, -attempt))

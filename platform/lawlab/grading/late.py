@@ -18,8 +18,9 @@ class FixedPenalty(LateSubmissionPlugin):
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float | None:
         """The points to take off, never more than there are; None when nothing is."""
-        course = self.config.CourseDirectory
-        file = keys_file(Path(course.root), str(course.assignment_id))
+        # formgrader does not put the assignment into the config; nbgrader's own step knows it.
+        course, assignment = Path(self.config.CourseDirectory.root), self.parent.assignment_id
+        file = keys_file(course, assignment)
         if total_seconds_late <= 0 or not file.exists():
             return None
         points = float(json.loads(file.read_text("utf-8")).get("late_points", 0.0))

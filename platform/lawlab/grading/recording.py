@@ -97,6 +97,7 @@ def penalise(
     if submission.total_seconds_late <= 0:
         return
     step = AssignLatePenalties(config=config)
+    step.assignment_id = submission.name
     step.init_plugin()
     penalty = step.plugin_inst.late_submission_penalty(
         submission.student_id, notebook.score, submission.total_seconds_late

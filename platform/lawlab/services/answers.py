@@ -40,6 +40,8 @@ class Submission:
     version: int
     place: str
     response: dict[str, Any]
+    attempt: int | None = None
+    """Of a quiz: for which attempt; None: the one under way."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def _record(session: Session, caller: Caller, submission: Submission, now: datet
     if place == "lesson":
         receipt = _record_in_lesson(session, answer, question, name)
     elif place == "quiz":
-        quiz_open_for(session, caller.person_id, name, submission.item, submission.version, now)
+        item = (submission.item, submission.version)
+        quiz_open_for(session, caller.person_id, name, *item, now, submission.attempt)
         session.add(answer)
         receipt = Receipt(True, answer.key, now, answer.response)
     else:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from lawlab.domain.blueprint import Blueprint
 from lawlab.domain.paper import TooFew
 from lawlab.errors import Conflict
+from lawlab.services.own_papers import had_before, own_paper
 from lawlab.services.quiz_results import expected_people
-from lawlab.services.quizzes import had_before, own_paper
 from lawlab.store.content import out_of_use
 from lawlab.store.quizzes import find_quiz
 from lawlab.store.tables import Person, Quiz

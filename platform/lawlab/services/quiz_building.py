@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.blueprint import Blueprint, Candidate, Mode
@@ -20,8 +21,9 @@ from lawlab.domain.statute import CHINA_TIME
 from lawlab.errors import Conflict, FileFaults, NotFound
 from lawlab.store.content import bank_items
 from lawlab.store.engine import writing
+from lawlab.store.quizzes import paper_of_sitting
 from lawlab.store.statutes import Statutes
-from lawlab.store.tables import Quiz
+from lawlab.store.tables import Quiz, Sitting
 
 
 def build_quiz(
@@ -53,7 +55,7 @@ def build_quiz_text(
     """
     writing(session)
     assignment, data = name.removesuffix(".toml"), _parsed(name, text)
-    without = _items_of_first(session, name, data.get("makeup_of"))
+    without = _items_of_first(session, name, data)
 
     def questions_of(bank: str) -> list[Candidate]:
         known = statutes if _names_chapters(data) else None
@@ -121,15 +123,21 @@ def _pools(
     )
 
 
-def _items_of_first(session: Session, name: str, makeup_of: Any) -> set[str]:
-    """The items of everybody's paper of the quiz that is repeated; own papers are looked at person
-    by person. Raises FileFaults when there is no such quiz."""
+def _items_of_first(session: Session, name: str, data: Mapping[str, Any]) -> set[str]:
+    """The items of the quiz that is repeated. Where the new one draws for each person, the papers
+    of the first are looked at person by person, when he begins. Raises FileFaults when there is no
+    such quiz."""
+    makeup_of = data.get("makeup_of")
     if not isinstance(makeup_of, str):
         return set()
     first = session.get(Quiz, makeup_of)
     if first is None:
         raise FileFaults(name, [f"“makeup_of”写的测验“{makeup_of}”还没有，请核对编号。"])
-    return {str(slot["item"]) for slot in first.paper if "item" in slot}
+    papers = [first.paper]
+    if data.get("mode") != Mode.DRAWN:
+        sittings = session.scalars(select(Sitting).where(Sitting.assignment == makeup_of))
+        papers += [paper_of_sitting(first, one) for one in sittings]
+    return {str(slot["item"]) for paper in papers for slot in paper if "item" in slot}
 
 
 def _read(file: Path) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
-from lawlab.services.quiz_grades import missing_marks, passed, ungraded
-from lawlab.services.quiz_papers import quiz_lines
-from lawlab.services.quiz_results import expected_people
+from lawlab.services.quiz_grades import missing_marks, passed
+from lawlab.services.quiz_papers import quiz_lines, to_grade
+from lawlab.services.quiz_results import expected_people, grade_of
 from lawlab.store.quizzes import find_quiz
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, Grade, Job, Person, Quiz, Sitting, Unit, UnitMembership
@@ -67,7 +67,7 @@ def desk_quizzes(session: Session) -> list[dict[str, Any]]:
     broken = session.execute(
         select(Sitting.assignment, func.count(Sitting.id.distinct()))
         .join(Job, Job.subject == cast(Sitting.id, String))
-        .where(Job.kind.in_(SITTING_JOBS), Job.state == "failed")
+        .where(Sitting.counts, Job.kind.in_(SITTING_JOBS), Job.state == "failed")
         .group_by(Sitting.assignment)
     )
     failed = {row[0]: row[1] for row in broken}
@@ -102,7 +102,7 @@ def desk_quiz(session: Session, assignment: str, now: datetime) -> dict[str, Any
             "new": states.count("new"),
             "sitting": states.count("sitting"),
             "handed_in": _handed_in(session, assignment),
-            "ungraded": ungraded(session, assignment),
+            "ungraded": to_grade(session, quiz),
             "missing_marks": missing_marks(session, assignment),
             "failed": sum(taker.error is not None for taker in takers),
         },
@@ -174,7 +174,8 @@ def _takers(session: Session, quiz: Quiz, now: datetime) -> list[Taker]:
     units = _units(session, quiz, now)
     guests: dict[str, tuple[str, str]] = {}
     for sitting, grade, login, name in rows:
-        attempts.setdefault(login, []).append((sitting, grade))
+        known = grade_of(quiz, sitting, grade) if sitting.handed_in_at else None
+        attempts.setdefault(login, []).append((sitting, known))
         if login not in names:
             guests[login] = (name, units.get(sitting.person_id, ""))
     answered, errors = _answered(session, quiz), _errors(session, quiz)
@@ -250,6 +251,7 @@ def _errors(session: Session, quiz: Quiz) -> dict[int, str]:
         .join(Job, Job.subject == cast(Sitting.id, String))
         .where(
             Sitting.assignment == quiz.assignment,
+            Sitting.counts,
             Job.kind.in_(SITTING_JOBS),
             Job.state == "failed",
         )

@@ -112,6 +112,13 @@ def score_released(session: Session, assignment: str, now: datetime) -> None:
         _score(session, sitting, grade, now)
 
 
+def score_again(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> None:
+    """Put an attempt on the boards that counts again, where its grade is known and out."""
+    grade = session.get(Grade, sitting.id) if quiz.state == "released" else None
+    if grade is not None:
+        _score(session, sitting, grade, now)
+
+
 def _score(session: Session, sitting: Sitting, grade: Grade, now: datetime) -> None:
     source = f"quiz:{sitting.assignment}"
     score = session.get(Score, (sitting.person_id, source))

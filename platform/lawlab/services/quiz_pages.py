@@ -71,7 +71,7 @@ def quiz_state(session: Session, person_id: int, assignment: str, now: datetime)
         "server_time": now.isoformat(),
         **_rules(blueprint),
         "attempts": [_attempt(quiz, blueprint, one) for one in attempts],
-        "may_start": not answering and not reason,
+        "may_start": not reason and (sitting is None or sitting.handed_in_at is not None),
         "why_not": START_REFUSALS[reason].format(quiz.title) if reason else "",
         "why_not_code": reason,
         "sitting": _sitting_facts(sitting, now) if sitting else None,
@@ -95,6 +95,7 @@ def _rules(blueprint: Blueprint) -> dict[str, Any]:
         "most_attempts": blueprint.attempts,
         "counting": blueprint.counting.value,
         "mode": blueprint.mode.value,
+        "show_score": blueprint.show_score,
         "mock": blueprint.mock,
         "makeup": bool(blueprint.makeup_of),
     }

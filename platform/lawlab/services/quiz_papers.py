@@ -14,10 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.blueprint import Blueprint, Mode
+from lawlab.domain.paper import TooFew
 from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import Conflict
 from lawlab.services import jobs
 from lawlab.services.makeup import expected_at_opening
+from lawlab.services.own_papers import own_paper
 from lawlab.services.quiz_grades import missing_marks, score_released, ungraded
 from lawlab.services.quizzes import freeze
 from lawlab.store.content import out_of_use
@@ -183,7 +185,7 @@ def quiz_lines(session: Session) -> list[QuizLine]:
                 len(quiz.paper),
                 sitting,
                 handed_in,
-                _to_grade(session, quiz),
+                to_grade(session, quiz),
                 missing_marks(session, quiz.assignment),
             )
         )
@@ -217,9 +219,12 @@ def ask_grading(
         raise Conflict("mock_exam", f"“{quiz.title}”是模拟考试，交卷时已经判好，不用再判。")
     subjects = {str(sitting) for sitting in handed_in_sittings(session, assignment)}
     states = jobs.states(session, "hand_in", subjects)
+    marks = jobs.states(session, "mark", subjects)
     for subject in sorted(subjects, key=int):
         if again or states.get(subject) != "done":
             jobs.ask(session, "hand_in", subject, now)
+        if marks.get(subject) == "failed":
+            jobs.ask(session, "mark", subject, now)
     session.commit()
     return subjects
 
@@ -228,7 +233,8 @@ def _is_mock(quiz: Quiz) -> bool:
     return bool(quiz.blueprint.get("mock", False))
 
 
-def _to_grade(session: Session, quiz: Quiz) -> int:
+def to_grade(session: Session, quiz: Quiz) -> int:
+    """How many hand-ins wait for the grader; none of a mock exam do."""
     return 0 if _is_mock(quiz) else ungraded(session, quiz.assignment)
 
 
@@ -239,11 +245,21 @@ def _check_built(quiz: Quiz) -> None:
 
 def _refuse_out_of_use(session: Session, quiz: Quiz) -> None:
     out = out_of_use(session)
+    blueprint = Blueprint.from_json(quiz.blueprint)
+    try:
+        if blueprint.mode is Mode.DRAWN:
+            own_paper(session, quiz, blueprint, "", 1, out)
+    except TooFew as error:
+        raise Conflict(
+            "paper_out_of_use",
+            f"组卷以后有题撤下或条文已变，“{quiz.title}”抽不出试卷了：{error}"
+            "请用同一个编号重新组卷，再开放。",
+        ) from error
     if gone := [str(slot["item"]) for slot in quiz.paper if slot.get("item") in out]:
         raise Conflict(
             "paper_out_of_use",
             f"测验“{quiz.title}”的试卷里有已经撤下或条文已变的题：{'、'.join(gone)}。"
-            f"请先重新组卷（lawlab quiz build），再开放。",
+            "请用同一个编号重新组卷，再开放。",
             items=gone,
         )
 
@@ -261,7 +277,7 @@ def _answering(session: Session, assignment: str) -> list[Sitting]:
 def _refuse_unready(session: Session, quiz: Quiz, answering: int) -> None:
     counts = {
         "还有 {} 人正在答题": answering,
-        "还有 {} 份答卷没有判完": _to_grade(session, quiz),
+        "还有 {} 份答卷没有判完": to_grade(session, quiz),
         "还有 {} 份答卷的案例题没有评分": missing_marks(session, quiz.assignment),
     }
     reasons = [text.format(count) for text, count in counts.items() if count]
@@ -270,7 +286,6 @@ def _refuse_unready(session: Session, quiz: Quiz, answering: int) -> None:
     if reasons:
         raise Conflict(
             "not_ready",
-            f"测验“{quiz.title}”还不能公布成绩：{'；'.join(reasons)}。"
-            "请等判完、评完再公布；一定要现在公布，请加 --force。",
+            f"测验“{quiz.title}”还不能公布成绩：{'；'.join(reasons)}。请等判完、评完再公布。",
             reasons=reasons,
         )

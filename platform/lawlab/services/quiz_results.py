@@ -70,7 +70,7 @@ def expected_people(session: Session, quiz: Quiz) -> tuple[ExpectedPerson, ...]:
     assert quiz.opened_at is not None
     day = china_day(quiz.opened_at)
     taken = {
-        sitting.person_id: _grade_of(quiz, sitting, grade)
+        sitting.person_id: grade_of(quiz, sitting, grade)
         for sitting, grade in session.execute(
             select(Sitting, Grade)
             .outerjoin(Grade, Grade.sitting_id == Sitting.id)
@@ -103,7 +103,8 @@ def quiz_statistics(session: Session, assignment: str) -> QuizStatistics:
         .order_by(Sitting.id)
     ).all()
     attempts = [_attempt(quiz, sitting, grade) for sitting, grade in rows]
-    questions = _questions(session, [quiz.paper, *(one.paper for one, _ in rows if one.paper)])
+    papers = [quiz.paper, *(one.paper for one, _ in rows if one.paper)]
+    questions = _questions(session, papers, quiz.corrections)
     options = {item: found for item, one in questions.items() if (found := _options(one))}
     return QuizStatistics(
         len(attempts),
@@ -139,7 +140,7 @@ def _expected(
     )
 
 
-def _grade_of(quiz: Quiz, sitting: Sitting, grade: Grade | None) -> Grade | None:
+def grade_of(quiz: Quiz, sitting: Sitting, grade: Grade | None) -> Grade | None:
     """A sitting's grade; of a mock exam, which no gradebook knows, what it earned of the points
     that need no person."""
     if not quiz.blueprint.get("mock", False):
@@ -174,9 +175,9 @@ def _attempt(quiz: Quiz, sitting: Sitting, grade: Grade) -> Attempt:
 
 
 def _questions(
-    session: Session, papers: Iterable[Sequence[Mapping[str, Any]]]
+    session: Session, papers: Iterable[Sequence[Mapping[str, Any]]], corrections: Mapping[str, Any]
 ) -> dict[str, Question]:
-    """Item → its question, of all papers together."""
+    """Item → its question as it is marked now, of all papers together."""
     drawn = {
         (slot["item"], slot["version"]) for paper in papers for slot in paper if "item" in slot
     }
@@ -184,7 +185,7 @@ def _questions(
         {"slot": f"{item}/{version}", "item": item, "version": version}
         for item, version in sorted(drawn)
     ]
-    found = paper_questions(session, slots)
+    found = paper_questions(session, slots, corrections)
     return {slot["item"]: found[slot["slot"]] for slot in slots}
 
 

@@ -12,28 +12,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain import sitting as clock
-from lawlab.domain.blueprint import Blueprint, Candidate, Mode
-from lawlab.domain.paper import TooFew, draw_own, shuffled
+from lawlab.domain.blueprint import Blueprint
 from lawlab.domain.sitting import counting_attempt, refusal
 from lawlab.errors import Conflict, NotFound
 from lawlab.services import jobs
+from lawlab.services.own_papers import paper_for
+from lawlab.services.quiz_grades import score_again
 from lawlab.services.quiz_marks import auto_marks, sum_of
-from lawlab.store.content import out_of_use
 from lawlab.store.engine import writing
 from lawlab.store.quizzes import (
     attempts_of,
-    item_questions,
     newest_responses,
     paper_of_sitting,
-    paper_questions,
 )
 from lawlab.store.tables import Person, Quiz, Sitting
 
 MOST_LEAVES = 9999
 
 
-def start_sitting(session: Session, person_id: int, assignment: str, now: datetime) -> None:
-    """Start the clock for this person's next attempt; while one is open a repeat never moves it.
+def start_sitting(
+    session: Session, person_id: int, assignment: str, now: datetime, attempt: int | None = None
+) -> None:
+    """Start the clock for this person's next attempt; while one is open a repeat never moves it,
+    and asking for an `attempt` that there has been changes nothing.
 
     Raises NotFound `no_quiz`; Conflict `quiz_closed` when the quiz takes nobody any more, or
     `not_expected`, `too_early`, `too_late`, `no_attempt_left`, `paper_too_few`.
@@ -42,24 +43,32 @@ def start_sitting(session: Session, person_id: int, assignment: str, now: dateti
     _lock(session, person_id)
     quiz = visible(session, assignment)
     attempts = attempts_of(session, assignment, person_id)
-    if not attempts or attempts[-1].handed_in_at is not None:
+    begun = bool(attempts) and (
+        attempts[-1].handed_in_at is None or len(attempts) >= (attempt or 0) > 0
+    )
+    if not begun:
         reason = why_not_start(quiz, attempts, person_id, now)
         if reason:
             raise Conflict(reason, START_REFUSALS[reason].format(quiz.title))
         blueprint = Blueprint.from_json(quiz.blueprint)
-        attempt = len(attempts) + 1
+        number = len(attempts) + 1
         session.add(
             Sitting(
                 assignment=assignment,
                 person_id=person_id,
-                attempt=attempt,
-                paper=_own_paper(session, quiz, blueprint, person_id, attempt),
+                attempt=number,
+                paper=paper_for(session, quiz, blueprint, person_id, number),
                 counts=not attempts,
                 started_at=now,
                 deadline=clock.deadline(now, quiz.minutes, clock.closing(blueprint)),
             )
         )
     session.commit()
+
+
+def _has_begun(attempts: Sequence[Sitting], attempt: int | None) -> bool:
+    under_way = bool(attempts) and attempts[-1].handed_in_at is None
+    return under_way or (attempt is not None and attempt <= len(attempts))
 
 
 def why_not_start(quiz: Quiz, attempts: Sequence[Sitting], person_id: int, now: datetime) -> str:
@@ -79,7 +88,7 @@ def why_not_start(quiz: Quiz, attempts: Sequence[Sitting], person_id: int, now: 
 
 START_REFUSALS = {
     "quiz_closed": "“{}”已经结束，不能再开始答题。",
-    "not_expected": "“{}”是补考，只给上次没有及格或没有参加的人考，您不用参加。",
+    "not_expected": "“{}”是补考，只给上次没有合格或没有参加的人考，您不用参加。",
     "too_early": "“{}”还没有到开考的时间。",
     "too_late": "“{}”已经过了截止时间，不能再开始答题。",
     "no_attempt_left": "“{}”的答题次数已经用完。",
@@ -87,16 +96,22 @@ START_REFUSALS = {
 
 
 def quiz_open_for(
-    session: Session, person_id: int, assignment: str, item: str, version: int, now: datetime
+    session: Session,
+    person_id: int,
+    assignment: str,
+    item: str,
+    version: int,
+    now: datetime,
+    attempt: int | None = None,
 ) -> str:
     """The slot that an answer to this item fills, in the caller's transaction, which has locked the
     person.
 
     Raises NotFound `no_quiz`, `no_item`; Conflict `quiz_closed` before the start, after the
-    deadline and after the hand-in.
+    deadline and after the hand-in of the `attempt` (None: of the latest).
     """
     quiz = visible(session, assignment)
-    sitting = current_sitting(session, assignment, person_id)
+    sitting = current_sitting(session, assignment, person_id, attempt)
     if sitting is None:
         raise Conflict("quiz_closed", f"“{quiz.title}”还没有开始答题，答案没有保存。")
     if sitting.handed_in_at is not None:
@@ -126,30 +141,39 @@ def items_being_answered(session: Session, person_id: int, now: datetime) -> set
 
 
 def note_leaving(
-    session: Session, person_id: int, assignment: str, times: int, now: datetime
+    session: Session,
+    person_id: int,
+    assignment: str,
+    times: int,
+    now: datetime,
+    attempt: int | None = None,
 ) -> None:
-    """Note that the page was left `times` times in the attempt under way. The count of the page
-    itself: a repeat is harmless, and what the network swallowed comes with the next one.
+    """Note that the page was left `times` times in an attempt (None: the latest) under way. The
+    count is the page's own: a repeat is harmless, and what got lost comes with the next one.
 
     Raises NotFound `no_quiz`.
     """
     writing(session)
     _lock(session, person_id)
     quiz = visible(session, assignment)
-    sitting = current_sitting(session, assignment, person_id)
+    sitting = current_sitting(session, assignment, person_id, attempt)
     if sitting is not None and is_answering(quiz, sitting, now):
         sitting.left_page = max(sitting.left_page, min(times, MOST_LEAVES))
     session.commit()
 
 
-def hand_in(session: Session, person_id: int, assignment: str, now: datetime) -> dict[str, Any]:
-    """Freeze the answers received in time and queue the marking, in one transaction; returns the
-    receipt. A repeat returns the same one. Raises NotFound `no_quiz`, Conflict `quiz_closed` when
-    nothing was started."""
+def hand_in(
+    session: Session, person_id: int, assignment: str, now: datetime, attempt: int | None = None
+) -> dict[str, Any]:
+    """Freeze the answers received in time to an attempt (None: the latest) and queue the marking,
+    in one transaction; returns the receipt. A repeat returns the same one.
+
+    Raises NotFound `no_quiz`, Conflict `quiz_closed` when there is no such attempt.
+    """
     writing(session)
     _lock(session, person_id)
     quiz = visible(session, assignment)
-    sitting = current_sitting(session, assignment, person_id)
+    sitting = current_sitting(session, assignment, person_id, attempt)
     if sitting is None:
         raise Conflict("quiz_closed", f"“{quiz.title}”还没有开始答题，不能交卷。")
     freeze(session, quiz, sitting, now)
@@ -188,7 +212,9 @@ def freeze(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> boo
     session.refresh(quiz, ["corrections"])  # a key may have been corrected while this waited
     at = clock.handed_in_time(sitting.deadline, now)
     paper = paper_of_sitting(quiz, sitting)
-    responses = newest_responses(session, sitting, paper, at)
+    # Whatever was acknowledged counts, also what another device sent a moment after this hand-in and
+    # was stored before it.
+    responses = newest_responses(session, sitting, paper, sitting.deadline)
     sitting.responses, sitting.handed_in_at = responses, at
     login = session.get_one(Person, sitting.person_id).login
     sitting.receipt = clock.receipt(quiz.assignment, login, at, responses)
@@ -208,11 +234,22 @@ def settle_attempts(
         for one in attempts_of(session, quiz.assignment, person_id)
         if one.handed_in_at is not None
     ]
-    best = counting_attempt(blueprint.counting, {one.attempt: one.auto_points for one in done})
+    best = counting_attempt(
+        blueprint.counting,
+        {one.attempt: _after_penalty(blueprint, one) for one in done},
+    )
     for one in done:
         counted, one.counts = one.counts, one.attempt == best
         if one.counts and (one is fresh or not counted) and not blueprint.mock:
             jobs.ask(session, "hand_in", str(one.id), now)
+            # The gradebook may say again what it said before: then nothing is brought back.
+            score_again(session, quiz, one, now)
+
+
+def _after_penalty(blueprint: Blueprint, sitting: Sitting) -> float:
+    points, closes = sitting.auto_points or 0.0, blueprint.closes_at
+    late = closes is not None and sitting.handed_in_at is not None and sitting.handed_in_at > closes
+    return max(0.0, points - blueprint.late_points) if late else points
 
 
 def visible(session: Session, assignment: str) -> Quiz:
@@ -223,59 +260,19 @@ def visible(session: Session, assignment: str) -> Quiz:
     return quiz
 
 
-def current_sitting(session: Session, assignment: str, person_id: int) -> Sitting | None:
-    """A person's latest attempt."""
+def current_sitting(
+    session: Session, assignment: str, person_id: int, attempt: int | None = None
+) -> Sitting | None:
+    """A person's attempt of this number, or the latest."""
     attempts = attempts_of(session, assignment, person_id)
+    if attempt is not None:
+        attempts = [one for one in attempts if one.attempt == attempt]
     return attempts[-1] if attempts else None
 
 
 def is_answering(quiz: Quiz, sitting: Sitting, now: datetime) -> bool:
     """True while answers to this attempt count."""
     return quiz.state == "open" and clock.is_open(sitting.deadline, sitting.handed_in_at, now)
-
-
-def own_paper(
-    session: Session, quiz: Quiz, blueprint: Blueprint, login: str, attempt: int, without: set[str]
-) -> list[dict[str, Any]] | None:
-    """The paper of one attempt; None: the quiz's own as it is. `without`: items that it must not
-    have where each person draws. Raises TooFew."""
-    if blueprint.mode is Mode.FIXED:
-        return None
-    person = login if attempt == 1 else f"{login}/{attempt}"
-    if blueprint.mode is Mode.SHUFFLED:
-        return shuffled(blueprint, quiz.paper, paper_questions(session, quiz.paper), person)
-    found = item_questions(session, {one for pool in blueprint.pools for one in pool})
-    held = [
-        [Candidate(found[one], one[1]) for one in pool if one in found and one[0] not in without]
-        for pool in blueprint.pools
-    ]
-    return draw_own(blueprint, quiz.paper, held, person)
-
-
-def had_before(session: Session, blueprint: Blueprint, person_id: int) -> set[str]:
-    """The items that a person had in the quiz which this one repeats."""
-    first = session.get(Quiz, blueprint.makeup_of)
-    if first is None:
-        return set()
-    return {
-        str(slot["item"])
-        for one in attempts_of(session, first.assignment, person_id)
-        for slot in paper_of_sitting(first, one)
-    }
-
-
-def _own_paper(
-    session: Session, quiz: Quiz, blueprint: Blueprint, person_id: int, attempt: int
-) -> list[dict[str, Any]] | None:
-    login = session.get_one(Person, person_id).login
-    without = set(out_of_use(session)) | had_before(session, blueprint, person_id)
-    try:
-        return own_paper(session, quiz, blueprint, login, attempt, without)
-    except TooFew as error:
-        raise Conflict(
-            "paper_too_few",
-            f"“{quiz.title}”现在组不出您的试卷，请告诉教员：{error}",
-        ) from error
 
 
 def _lock(session: Session, person_id: int) -> None:

@@ -98,17 +98,6 @@ def choices(session: Session, assignment: str, item: str) -> dict[str, Any]:
     }
 
 
-def preview(
-    session: Session, assignment: str, item: str, correction: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Who would get other points in which attempt, and how many papers hold the item; a read.
-
-    Raises as `choices`, and BadCorrection `bad_correction`.
-    """
-    case = _case(session, find_quiz(session, assignment), item)
-    return _effect(case, case.plain(correction))
-
-
 def save(
     session: Session,
     trainer_login: str,
@@ -119,9 +108,9 @@ def save(
     now: datetime,
 ) -> dict[str, Any]:
     """Correct the key, note who gained or lost what, and have the papers marked again; a repeat
-    changes nothing. Returns what `preview` said, and `saved`.
+    changes nothing. Returns what it changed, as `choices` said before, and `saved`.
 
-    Raises as `preview`, and BadCorrection `bad_reason`.
+    Raises as `choices`, and BadCorrection `bad_correction`, `bad_reason`.
     """
     reason = _checked_reason(reason)
     writing(session)

@@ -2,6 +2,7 @@
 import { button, h, show } from "./dom.js";
 
 const GAP = /_{4,}/;
+const CLOSING = /^[，。、；：？！）》”％]/;
 const URGES = { case: "写下您的回答", short: "写下您的回答", fill: "填空", order: "用上移、下移排好顺序" };
 const LETTERS = "ABCDEFGH";
 let made = 0;
@@ -90,7 +91,14 @@ function fillForm(question, response, onchange) {
     return input;
   });
   return h("fieldset", null, h("legend", { class: "only-read" }, spoken(question)),
-    h("p", { class: "stem" }, woven(question.stem, (n) => inputs[n - 1])));
+    h("p", { class: "stem" }, woven(question.stem, (n) => inputs[n - 1]).reduce(withPunctuation, [])));
+}
+
+/** A line must not begin with what closes a blank: its first mark stays beside it. */
+function withPunctuation(parts, part) {
+  const before = parts.at(-1);
+  if (!before?.nodeType || !CLOSING.test(part)) return [...parts, part];
+  return [...parts.slice(0, -1), h("span", { class: "nowrap" }, before, part[0]), part.slice(1)];
 }
 
 function orderForm(question, response, onchange) {

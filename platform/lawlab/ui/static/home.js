@@ -76,7 +76,7 @@ const WHY_NOT = { too_early: "还没有开考", too_late: "已截止，没有参
 
 function quizState({ my, state, deadline, score, max_score: full, passed, mock, why_not: why }) {
   if (my === "sitting") return ["is-wait", [sign("wait"), timeLeft(deadline)]];
-  if (my === "handed_in") return ["", mock ? "考过了，可以再练" : "已交卷，等待批改"];
+  if (my === "handed_in") return ["", mock ? (why ? "考过了" : "考过了，可以再练") : "已交卷，等待批改"];
   if (my === "released") {
     return [passed ? "is-right" : "", [passed && sign("right"), `${number(score)}/${number(full)} 分，${passed ? "合格" : "未合格"}`]];
   }

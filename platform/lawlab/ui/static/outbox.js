@@ -19,7 +19,7 @@ let holding = 0;
 let order = 0;
 
 /**
- * Keep an answer and send it: `{item, version, place, response}`. `hold` ms lets further
+ * Keep an answer and send it: `{item, version, place, response}`, of a quiz with its `attempt`. `hold` ms lets further
  * keystrokes replace it before it leaves. Its state goes sending → stored, or → waiting (no
  * network), signed_out, or refused (the server said no for good).
  */
@@ -82,9 +82,9 @@ export async function flush() {
 }
 
 async function deliver(entry) {
-  const { key, person, item, version, place, response } = entry;
+  const { key, person, item, version, place, response, attempt } = entry;
   try {
-    const reply = await post("/answers", { key, person, item, version, place, response });
+    const reply = await post("/answers", { key, person, item, version, place, response, attempt });
     keep(PREFIX + key, null);
     tries = 0;
     tell(entry, "stored", { reply });

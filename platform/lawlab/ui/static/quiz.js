@@ -2,9 +2,9 @@
 import { backoff, me, onReturn, post, setClock } from "./api.js";
 import { button, focusOn, h, here, moment, number, show, sign } from "./dom.js";
 import { held, missed, waiting } from "./handed-in.js";
-import { outbox, pending, settled, withdraw } from "./outbox.js";
+import { outbox, settled } from "./outbox.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
-import { Sitting } from "./sitting.js";
+import { attemptOf, Sitting } from "./sitting.js";
 
 const LATE_MS = 5000;
 const ASK_AGAIN_MS = 60000;
@@ -47,10 +47,12 @@ class Quiz extends HTMLElement {
   }
 
   sit(data, login) {
-    if (this.sitting) {
+    if (this.sitting?.attempt === attemptOf(data)) {
       this.sitting.sync(data);
       return;
     }
+    this.sitting?.close();
+    this.attempt = attemptOf(data);
     if (this.ending) return;
     this.sitting = new Sitting(data, login, this.place, { handIn: () => this.handIn(), end: () => this.end() });
     show(this, this.sitting.node);
@@ -64,8 +66,13 @@ class Quiz extends HTMLElement {
       data.state, data.why_not, data.may_start, this.late]);
     if (look === this.look) return;
     // The result's page is for later: who sits a quiz does not wait for it to load.
-    const result = data.result && await import("./result.js");
+    const result = data.result && await import("./result.js").catch(() => "lost");
     if (this.sitting) return;
+    if (result === "lost") {
+      show(this, h("div", { class: "notice", role: "status" }, h("p", null, sign("wait"), " 网络不稳，成绩还没有打开。"),
+        h("div", { class: "buttons" }, button("再试一次", () => location.reload(), "button-quiet"))));
+      return;
+    }
     this.look = look;
     show(this, data.held ? held(data) : result ? result.result(data, this.again(data))
       : data.sitting ? waiting(data, this.late, this.again(data))
@@ -98,7 +105,7 @@ class Quiz extends HTMLElement {
         h("li", null, "每答一题都会自动保存。手机锁屏、断网、退出页面都不会丢，回来接着答。"),
         h("li", null, "离开这一页的次数教员看得到，接电话也算一次，不会因此扣分。"),
         h("li", null, "答完请点“交卷”。交卷后不能再改；时间到了会自动交卷。"),
-        h("li", null, data.mock ? "这是模拟考试：交卷就看到得分、正确答案和解析，不计入成绩。" : "批改完公布后，在这里看得分、正确答案和解析。")),
+        h("li", null, whenShown(data))),
       why && h("p", { class: "notice" }, why), start, this.say);
   }
 
@@ -106,11 +113,12 @@ class Quiz extends HTMLElement {
     pressed.disabled = true;
     show(this.say, "正在打开试卷…");
     try {
+      // What was given in the attempt before is heard first: in time or too late.
       await settled(this.place);
-      // What came too late for the attempt before does not count in this one either.
-      for (const item of pending(this.place).keys()) withdraw(this.place, item);
-      this.look = "";
-      this.resource.set(await post(`${this.path}/start`, { person: (await me()).login }));
+      const attempt = (this.resource.data.attempts?.at(-1)?.attempt || 0) + 1;
+      const state = await post(`${this.path}/start`, { person: (await me()).login, attempt });
+      Object.assign(this, { late: 0, look: "" });
+      this.resource.set(state);
       window.scrollTo(0, 0);
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
@@ -125,7 +133,7 @@ class Quiz extends HTMLElement {
   async handIn() {
     if (!(await settled(this.place))) return "网络不稳，还有答案留在手机上没有送到。请稍等，送到后再交卷。";
     try {
-      await post(`${this.path}/hand-in`, { person: (await me()).login });
+      await post(`${this.path}/hand-in`, { person: (await me()).login, attempt: this.attempt });
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       if (trouble.kind === "signed_out") return signInNotice("登录已过期。答案都已保存，请重新登录后交卷。");
@@ -147,7 +155,7 @@ class Quiz extends HTMLElement {
     await settled(this.place, LATE_MS);
     for (let tries = 0; this.ending; tries += 1) {
       try {
-        await post(`${this.path}/hand-in`, { person: (await me()).login });
+        await post(`${this.path}/hand-in`, { person: (await me()).login, attempt: this.attempt });
         this.ending = false;
       } catch (trouble) {
         if (!trouble.kind) throw trouble;
@@ -164,13 +172,18 @@ class Quiz extends HTMLElement {
   }
 }
 
+function whenShown({ mock, show_score: atOnce }) {
+  if (mock) return "这是模拟考试：交卷就看到得分、正确答案和解析，不计入成绩。";
+  return atOnce ? "交卷就看到得分；正确答案和解析，公布以后在这里看。" : "批改完公布后，在这里看得分、正确答案和解析。";
+}
+
 const whichCounts = (counting) => `取${counting === "best" ? "最高" : "最后"}一次的成绩`;
 
 /** What holds for this quiz and not for every one. */
-function special({ opens_at: opens, closes_at: closes, late_until: until, late_points: off, most_attempts: most = 1, counting, mode, makeup, mock }) {
+function special({ opens_at: opens, closes_at: closes, late_until: until, late_points: off, most_attempts: most = 1, counting, mode, makeup, mock, server_time: now }) {
   return [
-    makeup && "这是补考，给上次没有及格或没有参加的人考。",
-    opens && `${moment(opens)} 开考。`,
+    makeup && "这是补考，给上次没有合格或没有参加的人考。",
+    opens && Date.parse(opens) > Date.parse(now) && `${moment(opens)} 开考。`,
     closes && (until ? `${moment(closes)} 截止；之后到 ${moment(until)} 还可以交，扣 ${number(off)} 分。` : `${moment(closes)} 截止，到时自动交卷。`),
     most > 1 && (mock ? `可以练 ${most} 次。` : `可以考 ${most} 次，${whichCounts(counting)}。`),
     mode === "drawn" && "每个人的题目不一样，分值和难度相同。",

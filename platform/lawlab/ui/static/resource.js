@@ -43,6 +43,8 @@ export class Resource extends EventTarget {
   /** Take data that came another way, such as the reply to a POST. */
   set(data) {
     clearTimeout(this.timer);
+    // A reply that is still on its way is older.
+    this.turn = (this.turn || 0) + 1;
     Object.assign(this, { data, trouble: null, tries: 0 });
     this.dispatchEvent(new Event("change"));
   }

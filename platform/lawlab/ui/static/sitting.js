@@ -9,11 +9,15 @@ import { outbox, pending, put, withdraw } from "./outbox.js";
 const TYPING_MS = 1200;
 const KEPT = "lawlab.sitting.";
 
+/** Which attempt the page is about; the first one where there is only one. */
+export const attemptOf = ({ attempts }) => attempts?.at(-1)?.attempt || 1;
+
 /** `node` is the page. `acts`: handIn() resolves to what hinders it or "", end() is called at zero. */
 export class Sitting {
   constructor(data, login, place, acts) {
     Object.assign(this, { data, login, place, acts });
-    this.key = `${KEPT}${place}.${login}`;
+    this.attempt = attemptOf(data);
+    this.key = `${KEPT}${place}.${this.attempt}.${login}`;
     const { at = 0, marked = [], left = 0 } = recall(this.key) || {};
     this.times = Math.max(left, data.attempts?.at(-1)?.left_page || 0);
     this.watch = () => this.leave();
@@ -21,7 +25,7 @@ export class Sitting {
     this.at = Math.min(at, data.slots.length - 1);
     this.marked = new Set(marked);
     this.given = new Map(data.slots.map((slot) => [slot.question.id, slot.response]));
-    for (const [item, entry] of pending(place)) this.given.set(item, entry.response);
+    for (const [item, entry] of pending(place)) if ((entry.attempt || this.attempt) === this.attempt) this.given.set(item, entry.response);
     this.state = h("p", { class: "save-state", role: "status" }, "每答一题都会自动保存");
     this.timer = new Countdown(acts.end, (text) => this.say(text, "is-waiting"));
     this.main = h("div", { class: "quiz-main" });
@@ -50,7 +54,7 @@ export class Sitting {
     if (document.visibilityState === "hidden") this.times += 1;
     this.remember();
     const path = `/quizzes/${encodeURIComponent(this.data.assignment)}/left`;
-    post(path, { person: this.login, times: this.times }).catch(() => {});
+    post(path, { person: this.login, attempt: this.attempt, times: this.times }).catch(() => {});
   }
 
   /** Newer word of the server: the timer is its, answers given here stay. */
@@ -98,8 +102,15 @@ export class Sitting {
 
   /** Read aloud; the voice is loaded when somebody asks for it. */
   async read(question) {
-    this.speech = await import("./speech.js");
-    this.speech.readAloud([{ node: this.main.querySelector(".stem"), text: spoken(question) }]);
+    const node = this.main.querySelector(".stem");
+    try {
+      this.speech = await import("./speech.js");
+    } catch {
+      this.say("网络不稳，现在不能朗读。", "is-waiting");
+      return;
+    }
+    // Meanwhile another question may be on the screen.
+    if (node.isConnected) this.speech.readAloud([{ node, text: spoken(question) }]);
   }
 
   showAround() {
@@ -148,7 +159,7 @@ export class Sitting {
     this.given.set(question.id, response);
     this.showAround();
     if (isAnswered(response)) {
-      put({ item: question.id, version: question.version, place: this.place, response },
+      put({ item: question.id, version: question.version, place: this.place, response, attempt: this.attempt },
         isManual(question) || response.filled ? TYPING_MS : 0);
       return;
     }
@@ -184,6 +195,7 @@ export class Sitting {
   }
 
   confirm() {
+    if (this.speech) this.speech.stop();
     const left = this.left();
     const news = h("div", { role: "status" });
     const hand = button("确定交卷", async () => {
