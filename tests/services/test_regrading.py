@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import Conflict, NotFound
 from lawlab.services import regrading
+from lawlab.services.quiz_results import quiz_statistics
 from lawlab.services.quizzes import hand_in, start_sitting
 from lawlab.services.regrading import BadCorrection
 from lawlab.store.tables import Answer, ItemVersion, Job, Person, Quiz, Regrade, Sitting
@@ -289,3 +290,11 @@ def test_what_cannot_be_corrected_says_why(hall: Hall) -> None:
         session.commit()
     with pytest.raises(Conflict, match="还没有开放"):
         hall.save("one", {"full": True})
+
+
+def test_the_statistics_know_the_corrected_key(hall: Hall) -> None:
+    hall.publish(make_question("one", answer="B"), 2)
+    hall.sit("s001", "AAA")
+    hall.save("one", {"version": 2})
+    with hall.sessions() as session:
+        assert quiz_statistics(session, "quiz-1").questions["one"].answer == "B"
