@@ -269,33 +269,32 @@ class Killed(BaseException):
     """Nothing catches it, as nothing catches SIGKILL."""
 
 
-LOST = pytest.mark.xfail(reason="the job is done before anybody looks whether its keys still hold")
-
-
-@pytest.mark.parametrize("moment", ["bring_back", pytest.param("ask_corrected", marks=LOST)])
+@pytest.mark.parametrize("ended", [False, True], ids=["before it is done", "when it is done"])
 def test_a_key_corrected_while_the_grader_marks_and_is_then_killed_is_not_lost(
     seed: Course,
     undisturbed: dict[str, Any],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    moment: str,
+    ended: bool,
 ) -> None:
     course = seed.copy(tmp_path / "d")
     with course.sessions() as session:  # as `lawlab quiz grade --again` does
         for job in session.scalars(select(Job)):
             job.state = "waiting"
         session.commit()
-    original = worker.hand_in_of
+    original, bring_back = worker.hand_in_of, worker.bring_back
 
     def late(*given: Any) -> submission.HandIn:
         found = original(*given)
         if found.assignment == "quiz-1":
             monkeypatch.setattr(worker, "hand_in_of", original)
             course.correct("quiz-1", "q05")
-            monkeypatch.setattr(worker, moment, killed)
+            monkeypatch.setattr(worker, "bring_back", killed)
         return found
 
-    def killed(*_: Any, **__: Any) -> None:
+    def killed(*given: Any, **named: Any) -> None:
+        if ended:
+            bring_back(*given, **named)
         raise Killed
 
     monkeypatch.setattr(worker, "hand_in_of", late)

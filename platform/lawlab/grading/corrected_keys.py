@@ -5,7 +5,6 @@ marked once more when they change in the midst of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.config import Settings
 from lawlab.grading.build import refresh_keys
 from lawlab.grading.course import course_lock
-from lawlab.services import jobs
 from lawlab.services.jobs import Claim
 from lawlab.services.quiz_papers import paper_of
-from lawlab.store.engine import writing
 from lawlab.store.tables import Quiz, Sitting
 
 Corrections = dict[str, dict[str, Any]]
@@ -37,21 +34,16 @@ def freshen_keys(
     return used
 
 
-def ask_corrected(
-    session: Session, used: Corrections, done: Sequence[Claim], now: datetime
-) -> None:
-    """Have those hand-ins done again whose keys were corrected while they ran: whoever corrected
-    them could not ask for a running job."""
+def outdated(session: Session, used: Corrections, done: Sequence[Claim]) -> list[Claim]:
+    """In the transaction that ends these hand-ins: those whose keys were corrected while they ran.
+    Whoever corrected them could not ask for a running job."""
     current = _corrections(session, done)
-    if all(used.get(name) == one for name, one in current.items()):
-        return
-    writing(session)
-    fresh = _corrections(session, done)
-    for claim in done:
-        sitting = session.get_one(Sitting, int(claim.subject))
-        if fresh[sitting.assignment] != used.get(sitting.assignment):
-            jobs.ask(session, claim.kind, claim.subject, now)
-    session.commit()
+    changed = {name for name, one in current.items() if used.get(name) != one}
+    return [
+        claim
+        for claim in done
+        if changed and session.get_one(Sitting, int(claim.subject)).assignment in changed
+    ]
 
 
 def _corrections(session: Session, claims: Sequence[Claim]) -> Corrections:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 import psutil
@@ -21,7 +22,7 @@ from lawlab.config import Settings
 from lawlab.errors import LawlabError
 from lawlab.grading.batch import Batch, Outcome
 from lawlab.grading.build import open_assignment
-from lawlab.grading.corrected_keys import ask_corrected, freshen_keys
+from lawlab.grading.corrected_keys import freshen_keys, outdated
 from lawlab.grading.course import ensure_course, locked
 from lawlab.grading.gradebook import ChangeMarker, read_gradebook
 from lawlab.grading.manual_marks import write_marks
@@ -140,8 +141,8 @@ def run_batch(
     ]
     with sessions() as session:
         _ask_missed_marks(session, given)
-        bring_back(session, readings, _now(), done=good)
-        ask_corrected(session, used, good, _now())
+        stale = partial(outdated, used=used, done=good)
+        bring_back(session, readings, _now(), done=good, outdated=stale)
     for claim, one in zip(taken, ended, strict=True):
         if one.fault:
             _note_failure(sessions, claim, one.fault)
@@ -174,8 +175,8 @@ def _do(sessions: sessionmaker[Session], settings: Settings, taken: Claim) -> No
     readings = read_gradebook(settings, given.assignment, given.login)
     with sessions() as session:
         _ask_missed_marks(session, [given])
-        bring_back(session, readings, _now(), done=[taken])
-        ask_corrected(session, used, [taken], _now())
+        stale = partial(outdated, used=used, done=[taken])
+        bring_back(session, readings, _now(), done=[taken], outdated=stale)
 
 
 def _ask_missed_marks(session: Session, given: Sequence[HandIn]) -> None:

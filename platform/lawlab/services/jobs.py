@@ -32,8 +32,14 @@ class Claim:
 
 
 def ask(session: Session, kind: str, subject: str, now: datetime) -> None:
-    """Put a job into the caller's transaction, or make one that ended run again."""
-    job = session.scalar(select(Job).where(Job.kind == kind, Job.subject == subject))
+    """Put a job into the caller's transaction, or make one that ended run again.
+
+    One that is running is left alone: whoever runs it looks, in the transaction that ends it, what
+    has changed meanwhile.
+    """
+    one = select(Job).where(Job.kind == kind, Job.subject == subject)
+    # Locked, so that a job that is just being ended is not taken for a running one.
+    job = session.scalar(one.with_for_update().execution_options(populate_existing=True))
     if job is None:
         job = Job(kind=kind, subject=subject, state="waiting", attempts=0, created_at=now)
         session.add(job)
@@ -96,6 +102,12 @@ def note_done(session: Session, taken: Claim, now: datetime) -> None:
     job = session.get_one(Job, taken.id)
     job.state, job.lease_until, job.error, job.finished_at = "done", None, None, now
     session.flush()
+
+
+def hold(session: Session, kind: str, subjects: set[str]) -> None:
+    """In the caller's transaction: lock these jobs in the one order in which several are locked."""
+    wanted = (Job.kind == kind, Job.subject.in_(subjects))
+    session.execute(select(Job.id).where(*wanted).order_by(Job.id).with_for_update())
 
 
 def put_back(session: Session, taken: Claim) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,17 +39,24 @@ class Reading:
 
 
 def bring_back(
-    session: Session, readings: Iterable[Reading], now: datetime, done: Iterable[Claim] = ()
+    session: Session,
+    readings: Iterable[Reading],
+    now: datetime,
+    done: Iterable[Claim] = (),
+    outdated: Callable[[Session], Iterable[Claim]] = lambda _session: (),
 ) -> int:
     """Store what the gradebook says where it differs and, after the release, the points, in one
     transaction; returns how many sittings changed.
 
     Submissions that are not ours are left alone, and those whose grading is under way too, except
-    those that the jobs in `done` have just graded; these are finished in the same transaction.
+    those that the jobs in `done` have just graded; these are finished in the same transaction,
+    except those that `outdated` names in it: they run again.
     """
     writing(session)
-    for claim in done:
+    for claim in sorted(done, key=lambda one: one.id):
         jobs.note_done(session, claim, now)
+    for claim in outdated(session):
+        jobs.put_back(session, claim)
     sittings = _settled_sittings(session)
     grades = {grade.sitting_id: grade for grade in session.scalars(select(Grade))}
     changed = 0

@@ -212,8 +212,8 @@ def freeze(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> boo
     session.refresh(quiz, ["corrections"])  # a key may have been corrected while this waited
     at = clock.handed_in_time(sitting.deadline, now)
     paper = paper_of_sitting(quiz, sitting)
-    # Whatever was acknowledged counts, also what another device sent a moment after this hand-in and
-    # was stored before it.
+    # Whatever was acknowledged counts, also what another device sent a moment after this hand-in
+    # and was stored before it.
     responses = newest_responses(session, sitting, paper, sitting.deadline)
     sitting.responses, sitting.handed_in_at = responses, at
     login = session.get_one(Person, sitting.person_id).login

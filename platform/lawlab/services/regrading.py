@@ -206,6 +206,7 @@ def _remark(session: Session, case: _Case, now: datetime) -> None:
         paper = paper_of_sitting(quiz, sitting)
         sitting.auto_points = sum_of(auto_marks(session, quiz, paper, sitting.responses or {}))
     session.flush()
+    jobs.hold(session, "hand_in", {str(sitting.id) for sitting, _ in case.attempts})
     for person_id in sorted({sitting.person_id for sitting, _ in case.attempts}):
         settle_attempts(session, quiz, person_id, now)
     if not quiz.blueprint.get("mock", False):
