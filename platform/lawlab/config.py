@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from lawlab.domain.attendance import Rules
 from lawlab.errors import LawlabError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -39,6 +40,13 @@ class Settings:
     kernel_cap_person: int = 2
     cull_disconnected_s: int = 180
     cull_idle_s: int = 1800
+    checkin_opens_minutes: int = 30
+    checkin_present_minutes: int = 15
+    checkin_late_minutes: int = 30
+    points_present: int = 2
+    points_late: int = 1
+    points_excused: int = 1
+    points_absent: int = 0
 
     @property
     def database(self) -> str:
@@ -97,14 +105,32 @@ class Settings:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def attendance_rules(self) -> Rules:
+        """What a new activity is planned with."""
+        return Rules(
+            self.checkin_opens_minutes,
+            self.checkin_present_minutes,
+            self.checkin_late_minutes,
+            (self.points_present, self.points_late, self.points_excused, self.points_absent),
+        )
+
     @cached_property
     def secrets(self) -> Mapping[str, str]:
         """Secrets made at first use, one file of mode 0600 each: `cookie`, `kernel`, `proxy`,
-        `service-learn`, `service-api`, `service-grader`."""
+        `check-in`, `service-learn`, `service-api`, `service-grader`."""
         return {name: _secret(self.data / "secrets" / name) for name in SECRET_NAMES}
 
 
-SECRET_NAMES = ("cookie", "kernel", "proxy", "service-learn", "service-api", "service-grader")
+SECRET_NAMES = (
+    "cookie",
+    "kernel",
+    "proxy",
+    "check-in",
+    "service-learn",
+    "service-api",
+    "service-grader",
+)
 
 
 def load_settings(env: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
@@ -164,6 +190,18 @@ def _value_faults(values: Mapping[str, Any]) -> list[str]:
     zone = values.get("timezone")
     if isinstance(zone, str) and zone not in available_timezones():
         faults.append(f"timezone 的值“{zone}”不对，应为时区名称，如 Asia/Shanghai。")
+    for name in (name for name in values if name.startswith(("checkin_", "points_"))):
+        most = 240 if name.startswith("checkin_") else 100
+        if isinstance(values[name], int) and not 0 <= values[name] <= most:
+            faults.append(f"{name} 的值 {values[name]} 不对，应在 0 到 {most} 之间。")
+    minutes = [
+        values.get(f"checkin_{name}_minutes", getattr(Settings, f"checkin_{name}_minutes"))
+        for name in ("present", "late")
+    ]
+    if all(isinstance(one, int) for one in minutes) and minutes[0] > minutes[1]:
+        faults.append(
+            f"checkin_present_minutes（{minutes[0]}）不能大于 checkin_late_minutes（{minutes[1]}）。"
+        )
     return faults
 
 
@@ -181,6 +219,13 @@ _FIELDS: dict[str, type] = {
     "kernel_cap_person": int,
     "cull_disconnected_s": int,
     "cull_idle_s": int,
+    "checkin_opens_minutes": int,
+    "checkin_present_minutes": int,
+    "checkin_late_minutes": int,
+    "points_present": int,
+    "points_late": int,
+    "points_excused": int,
+    "points_absent": int,
 }
 
 

@@ -6,6 +6,19 @@ Times are aware and UTC; dates are the town's days. A membership holds from `sin
 
 from __future__ import annotations
 
+from lawlab.store.tables.attendance import (
+    Activity,
+    ActivityPerson,
+    ActivityTrainer,
+    ActivityUnit,
+    Attachment,
+    AttendanceEvent,
+    LeaveRequest,
+    PresenceAnswer,
+    PresenceCard,
+    TrainerUnit,
+    WalkIn,
+)
 from lawlab.store.tables.base import Base, UtcDateTime
 from lawlab.store.tables.content import (
     Confirmation,
@@ -19,7 +32,7 @@ from lawlab.store.tables.content import (
     LessonVersion,
     Publication,
 )
-from lawlab.store.tables.derived import Score, SearchDocument
+from lawlab.store.tables.derived import Attendance, Score, SearchDocument
 from lawlab.store.tables.people import (
     ApiSession,
     CohortMembership,
@@ -42,8 +55,15 @@ from lawlab.store.tables.quizzes import (
 )
 
 __all__ = [
+    "Activity",
+    "ActivityPerson",
+    "ActivityTrainer",
+    "ActivityUnit",
     "Answer",
     "ApiSession",
+    "Attachment",
+    "Attendance",
+    "AttendanceEvent",
     "Base",
     "CohortMembership",
     "Confirmation",
@@ -55,12 +75,15 @@ __all__ = [
     "ItemDraft",
     "ItemVersion",
     "Job",
+    "LeaveRequest",
     "LessonPicture",
     "LessonVersion",
     "ManualMark",
     "Mark",
     "MarkingLease",
     "Person",
+    "PresenceAnswer",
+    "PresenceCard",
     "Publication",
     "Quiz",
     "Regrade",
@@ -69,7 +92,9 @@ __all__ = [
     "SearchDocument",
     "SigninFailure",
     "Sitting",
+    "TrainerUnit",
     "Unit",
     "UnitMembership",
     "UtcDateTime",
+    "WalkIn",
 ]

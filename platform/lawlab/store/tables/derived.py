@@ -22,7 +22,7 @@ class Score(Base):
     __tablename__ = "scores"
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     source: Mapped[str] = mapped_column(String(120), primary_key=True)
-    """`lesson:<course>/<lesson>` or `quiz:<assignment>`."""
+    """`lesson:<course>/<lesson>`, `quiz:<assignment>` or `activity:<id>`."""
     phase: Mapped[str] = mapped_column(String(20))
     """`learn` (大学习), `drill` (大练兵) or `compete` (大比武)."""
     points: Mapped[float]
@@ -30,6 +30,24 @@ class Score(Base):
     completed: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[dt.datetime]
     __table_args__ = (Index("ix_scores_phase", "phase"),)
+
+
+class Attendance(Base):
+    """How one person stands at one activity; derived from its events. Before the close only those
+    of whom something was said have a row, from then on everybody who was expected."""
+
+    __tablename__ = "attendances"
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    """His unit on the day of the activity."""
+    expected: Mapped[bool]
+    """Guests (旁听) are not."""
+    status: Mapped[str] = mapped_column(String(20))
+    way: Mapped[str] = mapped_column(String(20))
+    at: Mapped[dt.datetime]
+    event_id: Mapped[int] = mapped_column(ForeignKey("attendance_events.id"))
+    """The event that decides."""
 
 
 class SearchDocument(Base):
