@@ -194,13 +194,13 @@ def _value_faults(values: Mapping[str, Any]) -> list[str]:
         most = 240 if name.startswith("checkin_") else 100
         if isinstance(values[name], int) and not 0 <= values[name] <= most:
             faults.append(f"{name} 的值 {values[name]} 不对，应在 0 到 {most} 之间。")
-    minutes = [
-        values.get(f"checkin_{name}_minutes", getattr(Settings, f"checkin_{name}_minutes"))
-        for name in ("present", "late")
-    ]
-    if all(isinstance(one, int) for one in minutes) and minutes[0] > minutes[1]:
+    present, late = (
+        values.get(name, getattr(Settings, name))
+        for name in ("checkin_present_minutes", "checkin_late_minutes")
+    )
+    if isinstance(present, int) and isinstance(late, int) and present > late:
         faults.append(
-            f"checkin_present_minutes（{minutes[0]}）不能大于 checkin_late_minutes（{minutes[1]}）。"
+            f"checkin_present_minutes（{present}）不能大于 checkin_late_minutes（{late}）。"
         )
     return faults
 
