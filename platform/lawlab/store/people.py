@@ -65,6 +65,15 @@ def cohorts_at(session: Session, person_id: int, day: date) -> frozenset[str]:
     )
 
 
+def memberships(
+    session: Session, person_id: int
+) -> tuple[list[UnitMembership], list[CohortMembership]]:
+    """All memberships a person ever had, of units and of cohorts."""
+    units = select(UnitMembership).where(UnitMembership.person_id == person_id)
+    cohorts = select(CohortMembership).where(CohortMembership.person_id == person_id)
+    return list(session.scalars(units)), list(session.scalars(cohorts))
+
+
 def unit_kinds(session: Session) -> dict[str, str]:
     """Name → kind of every unit."""
     return {unit.name: unit.kind for unit in session.scalars(select(Unit))}
