@@ -27,7 +27,15 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 def read_table(path: Path, most: int = MOST_ROWS + HEADER_WITHIN) -> list[list[Any]]:
     """The cells of the first sheet with content, row 1 first; of a longer one `most` rows and one
     more, so that it can be told. Raises LawlabError `bad_file`."""
-    content = _content(path)
+    return table_of(path, _content(path), most)
+
+
+def table_of(path: Path, content: bytes, most: int = MOST_ROWS + HEADER_WITHIN) -> list[list[Any]]:
+    """The same of content that somebody sent under the name of `path`."""
+    if len(content) > MOST_BYTES:
+        raise _too_large(path, len(content))
+    if not content.strip():
+        raise _bad(path, "是空的。")
     kind = path.suffix.lower()
     if content.startswith(OLE):
         raise _bad(path, "是旧版或加了密码的 Excel 文件，请另存为不加密码的 .xlsx 再导入。")
@@ -80,15 +88,12 @@ def _content(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise _bad(path, f"有 {size / 1024 / 1024:.0f} MB，表格最大 {MOST_BYTES >> 20} MB。")
-        content = path.read_bytes()
+            raise _too_large(path, size)
+        return path.read_bytes()
     except FileNotFoundError:
         raise _bad(path, "不存在，请检查文件名和所在的文件夹。") from None
     except OSError as error:
         raise _bad(path, f"打不开（{error.strerror}），请检查它是不是文件、有没有权限。") from None
-    if not content.strip():
-        raise _bad(path, "是空的。")
-    return content
 
 
 def _read_xlsx(path: Path, content: bytes, most: int) -> list[list[Any]]:
@@ -148,6 +153,10 @@ def _read_csv(path: Path, content: bytes) -> list[list[Any]]:
 def _harmless(cell: str) -> str:
     """A cell that a sheet would run as a formula is kept as text."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+
+
+def _too_large(path: Path, size: int) -> LawlabError:
+    return _bad(path, f"有 {size / 1024 / 1024:.0f} MB，表格最大 {MOST_BYTES >> 20} MB。")
 
 
 def _bad(path: Path, what: str) -> LawlabError:
