@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from html import escape
@@ -18,13 +19,20 @@ MOST_BYTES = 1_000_000
 """Of a request's body. The longest answer has some 25 kB."""
 
 FILE_BYTES = 7_200_000
-"""Where trainers bring a statute: a file of 5 MiB in base64."""
-FILE_PATHS = tuple(f"/services/api/desk/laws{end}" for end in ("", "/preview", "/diff"))
+"""Where trainers bring a statute or a list: a file of 5 MiB in base64."""
+FILE_PATHS = re.compile(
+    r"/services/api/desk/(?:laws(?:/preview|/diff)?|attendance/import/[0-9]{1,10})"
+)
+
+FORM_PATHS = ("/services/api/walk-in",)
+"""Where a plain form of ours posts to: it sends no header of its own, but browsers name the origin,
+and the cookie it needs is kept from other sites' forms."""
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
-"""Of every reply; only the notice uses a stylesheet."""
+"""Of every reply; only the notice and the form for walk-ins use a stylesheet."""
 
 NOTICE = """<!doctype html>
 <html lang="zh-CN">
@@ -83,12 +91,18 @@ def refusal(request: Request) -> Response | None:
         return failure(request, 404, "no_route", "没有这个地址。")
     if request.method in {"GET", "HEAD"}:
         return None
-    if not own_request(request):
+    if request.scope["path"] in FORM_PATHS:
+        own = request.headers.get("origin") is not None and own_origin(
+            request.headers.get("origin"), request.headers.get("host")
+        )
+    else:
+        own = own_request(request)
+    if not own:
         return failure(request, 403, "bad_origin", "这个请求不是从本站页面发出的，没有处理。")
     if "transfer-encoding" in request.headers:
         # Browsers always say how much they send; without it nothing could be refused in time.
         return failure(request, 411, "no_length", "请求没有说明长度，没有处理。请刷新页面再试。")
-    most = FILE_BYTES if request.scope["path"] in FILE_PATHS else MOST_BYTES
+    most = FILE_BYTES if FILE_PATHS.fullmatch(request.scope["path"]) else MOST_BYTES
     if int(request.headers.get("content-length", 0)) > most:
         return failure(request, 413, "too_large", "内容太长，没有保存。请删减后再提交。")
     return None
