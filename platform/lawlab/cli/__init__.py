@@ -23,6 +23,7 @@ COMMANDS = {
     "bank": "lawlab.cli.bank:app",
     "course": "lawlab.cli.course:app",
     "quiz": "lawlab.cli.quiz:app",
+    "attendance": "lawlab.cli.attendance:app",
 }
 """Command → where it lies: a function is one command, a Typer `app` a group of them."""
 

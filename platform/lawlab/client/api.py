@@ -64,6 +64,45 @@ OPTION_COLUMNS = {
     "lower": "低分组",
 }
 
+ATTENDANCE_COLUMNS = {
+    "login": "登录名",
+    "name": "姓名",
+    "unit": "单位",
+    "expected": "应到",
+    "there": "实到",
+    "present": "出勤",
+    "late": "迟到",
+    "excused": "请假",
+    "absent": "缺勤",
+    "share": "出勤率",
+    "points": "积分",
+    "most": "满分",
+    "behind": "落后",
+}
+ATTENDANCE_UNIT_COLUMNS = {
+    "unit": "单位",
+    "members": "现有人数",
+    "expected": "应到人次",
+    "there": "实到人次",
+    "share": "出勤率",
+    "points": "积分",
+    "most": "满分",
+}
+ACTIVITY_COLUMNS = {
+    "id": "编号",
+    "starts_at": "时间",
+    "title": "名称",
+    "phase": "阶段",
+    "place": "地点",
+    "organizer": "主办",
+    "closed": "已结束",
+    "expected": "应到",
+    "there": "实到",
+}
+MARK_COLUMNS = {"activity": "编号", "login": "登录名", "status": "状态"}
+PHASES = {"learn": "大学习", "drill": "大练兵", "compete": "大比武"}
+STATUSES = {"present": "出勤", "late": "迟到", "excused": "请假", "absent": "缺勤"}
+
 
 class ApiError(Exception):
     """The API refused or did not answer; the text is a sentence for people, `code` is stable."""
@@ -164,6 +203,49 @@ class Api:
         alpha: float | None = self._get(f"/desk/quizzes/{assignment}/statistics")["paper"]["alpha"]
         return alpha
 
+    def attendance(self, year: int) -> pd.DataFrame:
+        """A year of attendance, a person a row: how often expected and there, each status, 出勤率
+        from 0 to 1 (none: not expected yet), 落后 for who is there too rarely. For trainers."""
+        import pandas as pd
+
+        rows = self._year(year)["people"]
+        frame = pd.DataFrame(rows, columns=list(ATTENDANCE_COLUMNS))
+        frame["share"] = frame["share"].astype(float)
+        return frame.rename(columns=ATTENDANCE_COLUMNS)
+
+    def attendance_units(self, year: int) -> pd.DataFrame:
+        """The same of units, each counted by who belonged to it on the day. For trainers."""
+        import pandas as pd
+
+        rows = self._year(year)["units"]
+        frame = pd.DataFrame(rows, columns=list(ATTENDANCE_UNIT_COLUMNS))
+        frame["share"] = frame["share"].astype(float)
+        frame["unit"] = frame["unit"].fillna("没有单位")
+        return frame.rename(columns=ATTENDANCE_UNIT_COLUMNS)
+
+    def activities(self, year: int) -> pd.DataFrame:
+        """A year's activities that were not cancelled, in order; 应到 and 实到 hold once
+        已结束, and 出勤率 is none before. Times are those of the town. For trainers."""
+        import pandas as pd
+
+        rows = self._year(year)["activities"]
+        frame = pd.DataFrame(rows, columns=list(ACTIVITY_COLUMNS)).rename(columns=ACTIVITY_COLUMNS)
+        frame["时间"] = pd.to_datetime(frame["时间"], utc=True).dt.tz_convert("Asia/Shanghai")
+        frame["阶段"] = frame["阶段"].map(PHASES)
+        frame["已结束"] = frame["已结束"].astype(bool)
+        share = frame["实到"].astype(float) / frame["应到"].astype(float)
+        frame["出勤率"] = share.where(frame["已结束"] & (frame["应到"] > 0))
+        return frame
+
+    def attendance_marks(self, year: int) -> pd.DataFrame:
+        """Each person at each closed activity at which he was expected: 编号 of the activity,
+        登录名, 状态. For trainers."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self._year(year)["marks"], columns=list(MARK_COLUMNS))
+        frame["status"] = frame["status"].map(STATUSES)
+        return frame.rename(columns=MARK_COLUMNS)
+
     def close(self) -> None:
         self._http.close()
 
@@ -172,6 +254,9 @@ class Api:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+    def _year(self, year: int) -> dict[str, Any]:
+        return self._get(f"/desk/attendance/year/{year}")
 
     def _get(self, path: str) -> dict[str, Any]:
         body: dict[str, Any] = self._ask(path, {}, {}).json()

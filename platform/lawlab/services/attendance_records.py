@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.attendance import Rate, Rules, falls_behind, rate, was_there
 from lawlab.errors import NotFound
+from lawlab.services.attendance_events import SYSTEM
 from lawlab.store.attendance import activities_between
 from lawlab.store.tables import (
     Activity,
@@ -244,9 +245,9 @@ def person_record(
         .where(Attendance.person_id == person.id)
     )
     found = {row.activity_id: (row, event) for row, event in rows}
-    names = {one.login: one.full_name for one in sheet.people.values()}
+    names = {one.login: one.full_name for one in sheet.people.values()} | {SYSTEM: ""}
     marks = [
-        PersonMark(one, _mark(row), row.way, row.at, names.get(event.by, ""), event.reason)
+        PersonMark(one, _mark(row), row.way, row.at, names.get(event.by, event.by), event.reason)
         for one in sheet.activities
         if one.id in found
         for row, event in [found[one.id]]

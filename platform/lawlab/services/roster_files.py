@@ -27,7 +27,7 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 def read_table(path: Path, most: int = MOST_ROWS + HEADER_WITHIN) -> list[list[Any]]:
     """The cells of the first sheet with content, row 1 first; of a longer one `most` rows and one
     more, so that it can be told. Raises LawlabError `bad_file`."""
-    return table_of(path, _content(path), most)
+    return table_of(path, read_file(path), most)
 
 
 def table_of(path: Path, content: bytes, most: int = MOST_ROWS + HEADER_WITHIN) -> list[list[Any]]:
@@ -84,7 +84,8 @@ def export_rows(people: Iterable[tuple[PersonFacts, str | None]]) -> list[list[s
     return rows
 
 
-def _content(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The content of a table's file, when it is not too large. Raises LawlabError `bad_file`."""
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
