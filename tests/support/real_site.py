@@ -23,7 +23,13 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'"
 )
-ELEMENTS = {"bank": pages.bank, "desk": pages.desk, "laws": pages.laws, "quiz": pages.quiz}
+ELEMENTS = {
+    "attendance": pages.attendance,
+    "bank": pages.bank,
+    "desk": pages.desk,
+    "laws": pages.laws,
+    "quiz": pages.quiz,
+}
 HEAD = (
     '<meta charset="utf-8"><link rel="icon" href="data:,">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'

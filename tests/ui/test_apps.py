@@ -14,6 +14,7 @@ TITLES = {
     "board": "排行榜",
     "laws": "法规导入",
     "bank": "题库",
+    "attendance": "活动和签到",
     "course": "课程",
     "law": "法律条文",
 }

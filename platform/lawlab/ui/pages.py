@@ -48,3 +48,8 @@ def laws() -> Element:
 def desk() -> Element:
     """教员工作台: what waits for a person, courses and their drafts, what is 待核."""
     return Element(tag("lawlab-desk"))
+
+
+def attendance() -> Element:
+    """活动 for trainers: planning, signing in, who was there; the address names what."""
+    return Element(tag("lawlab-attendance"))

@@ -1,14 +1,15 @@
-/** Word from the server that a board has changed, by WebSocket, or by asking while there is none. */
+/** Word from the server that a board or an activity has changed, by WebSocket, or by asking while there is none. */
 import { backoff, onReturn, renew } from "./api.js";
 
 const ASK_MS = 10000;
 const SIGNED_OUT = 4401;
 
 /**
- * Call `changed(revision)` at each word of the server, and `changed()` every ten seconds while no
- * socket holds. `signedOut` is called when the person has to sign in again.
+ * Call `changed(revision)` at each word of the server about a topic ("board", "activity:5"), and
+ * `changed()` every ten seconds while no socket holds. `signedOut` is called when the person has
+ * to sign in again.
  */
-export function listen(changed, signedOut) {
+export function listen(changed, signedOut, topic = "board") {
   let socket = null;
   let tries = 0;
   let timer = 0;
@@ -17,11 +18,11 @@ export function listen(changed, signedOut) {
   function connect() {
     clearTimeout(timer);
     if (socket && socket.readyState <= WebSocket.OPEN) return;
-    socket = new WebSocket(`${location.origin.replace("http", "ws")}/services/api/live`);
+    socket = new WebSocket(`${location.origin.replace("http", "ws")}/services/api/live?topic=${encodeURIComponent(topic)}`);
     socket.onmessage = ({ data }) => {
       tries = 0;
       const word = JSON.parse(data);
-      if (word.type === "board") changed(word.revision);
+      if (word.type === "board" || word.type === "activity") changed(word.revision);
     };
     socket.onclose = lost;
   }

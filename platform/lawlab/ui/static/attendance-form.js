@@ -1,0 +1,211 @@
+/** The form of an activity: a new one, a copy, or one that is changed. Nothing typed is lost. */
+import { me, post } from "./api.js";
+import { fromPlan, lastDay, localFaults, toPlan } from "./attendance-form-values.js";
+import { Materials, People, Topics, Units } from "./attendance-form-parts.js";
+import { activityPage, PAGE, PHASES } from "./attendance-parts.js";
+import { area, choice, deskPlaceholder, field, sayWrong, toast } from "./desk.js";
+import { button, h, linkButton, show, sign } from "./dom.js";
+import { keep, recall } from "./memory.js";
+import { Resource } from "./resource.js";
+
+const EVERY = [["", "不重复"], ["week", "每周"], ["two_weeks", "每两周"], ["month", "每月"]];
+const RULES = [["opens_minutes", "开始前多少分钟可以签到"], ["present_minutes", "开始后多少分钟内算出勤"], ["late_minutes", "开始后多少分钟内算迟到"]];
+
+export class ActivityForm {
+  constructor(root, id) {
+    this.root = root;
+    this.id = id ? Number(id) : null;
+    this.copy = new URLSearchParams(location.search).get("copy");
+    this.resource = Resource.of("/desk/activities/form");
+    this.resource.watch(() => this.begin());
+  }
+
+  get back() {
+    return this.id ? activityPage(this.id) : PAGE;
+  }
+
+  async begin() {
+    const { data } = this.resource;
+    if (this.form) return;
+    if (!data) {
+      show(this.root, deskPlaceholder(this.resource, "活动的表单"));
+      return;
+    }
+    this.options = data;
+    this.slot = `lawlab.activity.${(await me()).login}.${this.id || "new"}`;
+    const from = this.id || this.copy;
+    if (from) {
+      const source = Resource.of(`/desk/activities/${from}`);
+      source.watch(() => {
+        if (this.form) return;
+        if (!source.data) show(this.root, deskPlaceholder(source, "活动"));
+        else this.open(fromPlan(source.data.plan, data, { copy: !this.id }), source.data.plan);
+      });
+    } else this.open(fromPlan(null, data, {}));
+  }
+
+  open(form, plan) {
+    this.saved = form;
+    this.plan = plan;
+    const kept = recall(this.slot);
+    this.form = kept || structuredClone(form);
+    this.build();
+    if (kept) this.found();
+  }
+
+  /** Say that what was typed earlier is back, and offer to begin anew. */
+  found() {
+    show(this.news, h("div", { class: "notice", role: "status" }, h("p", null, sign("wait"), " 找回了上次没有保存的内容。"),
+      h("div", { class: "buttons" }, button("不要了，从头写", () => this.startOver(), "button-quiet"))));
+  }
+
+  startOver() {
+    const before = this.form;
+    keep(this.slot, null);
+    this.form = structuredClone(this.saved);
+    this.build();
+    toast("已从头开始。", () => {
+      this.form = before;
+      this.build();
+      this.changed();
+    });
+  }
+
+  changed() {
+    keep(this.slot, this.form);
+    this.repeatHint?.();
+    show(this.state, "还没有保存。写的内容已留在这台电脑上。");
+  }
+
+  put(name, value) {
+    this.form[name] = value;
+    this.changed();
+  }
+
+  build() {
+    this.places = {};
+    this.news = h("div", { class: "item-news" });
+    this.state = h("p", { class: "save-state", role: "status" });
+    const changed = () => this.changed();
+    const { form, options } = this;
+    this.save = button(this.id ? "保存修改" : "保存活动", () => this.send());
+    const title = this.id ? "修改活动" : this.copy ? "照样再办一场" : "新建活动";
+    document.title = title;
+    show(this.root, h("a", { class: "back-link", href: this.back }, this.id ? "‹ 回这场活动" : "‹ 全部活动"),
+      h("div", { class: "desk-head" }, h("h1", null, title)), this.news,
+      h("div", { class: "activity-form item-editor-plain" },
+        h("section", { class: "card" }, h("h2", null, "什么活动"), this.facts()),
+        h("section", { class: "card" }, h("h2", null, "谁参加"),
+          this.placed("units", new Units(form, options, changed).node),
+          this.placed("people", new People(form, "people", "另外参加的人", "单位以外的人，写姓名、登录名或单位来找。", options.people, changed).node),
+          this.placed("trainers", new People(form, "trainers", "教员", "谁来讲、谁管签到。", options.trainers, changed).node)),
+        h("section", { class: "card" }, h("h2", null, "学什么"),
+          this.placed("topics", new Topics(form, options.courses, changed).node),
+          this.placed("materials", new Materials(form, changed).node), this.note()),
+        h("section", { class: "card" }, h("h2", null, "签到规则"), this.rules(), !this.id && this.repeat())),
+      h("div", { class: "item-actions" }, this.state, h("div", { class: "buttons" }, linkButton("不保存，离开", this.back, "button-quiet"), this.save)));
+    this.say([]);
+  }
+
+  placed(name, node) {
+    this.places[name] = this.places[name] || h("div", { class: "wrong", role: "status" });
+    node.append(this.places[name]);
+    return node;
+  }
+
+  labelled(name, label, control, hint) {
+    const box = field(label, control, hint);
+    this.places[name] = box.wrong;
+    return box;
+  }
+
+  input(name, label, props, hint) {
+    const node = h("input", { autocomplete: "off", ...props, oninput: () => this.put(name, node.value) });
+    node.value = this.form[name];
+    return this.labelled(name, label, node, hint);
+  }
+
+  facts() {
+    const { form, options } = this;
+    const place = this.input("place", "地点", { maxlength: 80, placeholder: "如 镇政府三楼会议室" });
+    const online = h("input", { type: "checkbox", checked: form.online, onchange: () => {
+      this.put("online", online.checked);
+      said.hidden = !online.checked;
+    } });
+    const said = h("p", { class: "hint", hidden: !form.online }, "线上活动不用二维码：活动中随机出现几张答题卡，答了一半以上的，才算在场。地点可以不写，或者写会议号。");
+    const organizers = [["", "镇里"], ...options.units.map(({ id, name }) => [String(id), name])];
+    return [this.input("title", "活动名称", { maxlength: 80, placeholder: "如 反电信网络诈骗法集中学习" }),
+      h("div", { class: "form-row" }, this.input("day", "日期", { type: "date" }), this.input("starts_at", "开始", { type: "time" }), this.input("ends_at", "结束", { type: "time" })),
+      h("div", { class: "field" }, h("label", { class: "tick" }, online, "线上活动"), said), place,
+      h("div", { class: "form-row" }, this.labelled("phase", "阶段", choice(PHASES, form.phase, (value) => this.put("phase", value))),
+        this.labelled("organizer", "组织的单位", choice(organizers, form.organizer, (value) => this.put("organizer", value))))];
+  }
+
+  note() {
+    return this.labelled("note", "说明", area(this.form.note, { rows: 2, maxlength: 500 }, (value) => this.put("note", value)), "要带什么、坐哪路车。学员看得到。");
+  }
+
+  rules() {
+    const fields = RULES.map(([name, label]) => {
+      const node = h("input", { type: "number", min: 0, max: 240, inputmode: "numeric", oninput: () => {
+        this.form.rules[name] = node.value;
+        this.changed();
+      } });
+      node.value = this.form.rules[name];
+      return field(label, node);
+    });
+    return this.placed("rules", h("div", null, h("div", { class: "form-row" }, fields), h("p", { class: "hint" }, "再晚的，不能自己签到，由教员登记。没有人登记的，结束时记缺勤。")));
+  }
+
+  repeat() {
+    const { form } = this;
+    const times = h("input", { type: "number", min: 2, max: 24, inputmode: "numeric", oninput: () => this.put("times", times.value) });
+    times.value = form.times;
+    const often = field("一共几场", times);
+    const hint = h("p", { class: "hint" });
+    this.repeatHint = () => {
+      often.hidden = !form.every;
+      show(hint, form.every && lastDay(form));
+    };
+    const box = h("div", null, h("div", { class: "form-row" }, field("重复", choice(EVERY, form.every, (value) => this.put("every", value))), often), hint);
+    this.repeatHint();
+    return this.placed("repeat", box);
+  }
+
+  /** Say beside each field what is wrong, all at once; the first one comes to the eye. */
+  say(faults) {
+    const known = ({ field: name }) => (this.places[name] ? name : null);
+    for (const [name, place] of Object.entries(this.places)) sayWrong(place, faults.filter((one) => known(one) === name).map(({ text }) => text));
+    const rest = faults.filter((one) => !known(one));
+    show(this.news, faults.length > 0 && h("div", { class: "notice notice-bad", role: "alert" },
+      h("p", null, sign("wrong"), ` 还没有保存：有 ${faults.length} 处要改，写在各栏下面。`), rest.map(({ text }) => h("p", null, text))));
+    const first = Object.values(this.places).filter(({ said }) => said)
+      .sort((a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1))[0];
+    const box = first?.closest(".field") || first?.parentElement;
+    box?.scrollIntoView({ block: "center" });
+    box?.querySelector("input, select, textarea, button")?.focus({ preventScroll: true });
+  }
+
+  async send() {
+    const local = localFaults(this.form);
+    this.say(local);
+    if (local.length) return;
+    this.save.disabled = true;
+    try {
+      const done = await post(`/desk/activities${this.id ? `/${this.id}` : ""}`, toPlan(this.form, !this.id));
+      keep(this.slot, null);
+      location.assign(activityPage(this.id || done.ids[0]));
+    } catch (trouble) {
+      if (!trouble.kind) throw trouble;
+      if (trouble.facts.faults) this.say(trouble.facts.faults);
+      else {
+        show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), " ",
+          trouble.kind === "offline" ? "网络不稳，还没有保存。写的内容都在，请再点一次保存。" : trouble.message)));
+        this.news.scrollIntoView({ block: "center" });
+      }
+    } finally {
+      this.save.disabled = false;
+    }
+  }
+}
+
