@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ PERSON_COLUMNS = {
     "points": "积分",
     "learn": "课程",
     "quiz": "测验",
+    "meet": "活动",
 }
 UNIT_COLUMNS = {
     "rank": "名次",
@@ -202,6 +204,11 @@ class Api:
         """Cronbach's alpha of a quiz; None while it cannot be said. Raises ApiError `no_quiz`."""
         alpha: float | None = self._get(f"/desk/quizzes/{assignment}/statistics")["paper"]["alpha"]
         return alpha
+
+    def attendance_years(self) -> list[int]:
+        """The years with activities that were not cancelled, in order. For trainers."""
+        years = self._year(dt.datetime.now(dt.UTC).year)["years"]
+        return [year for year in years if self._year(year)["activities"]]
 
     def attendance(self, year: int) -> pd.DataFrame:
         """A year of attendance, a person a row: how often expected and there, each status, 出勤率
