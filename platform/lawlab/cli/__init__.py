@@ -24,6 +24,7 @@ COMMANDS = {
     "course": "lawlab.cli.course:app",
     "quiz": "lawlab.cli.quiz:app",
     "attendance": "lawlab.cli.attendance:app",
+    "report": "lawlab.cli.report:app",
 }
 """Command → where it lies: a function is one command, a Typer `app` a group of them."""
 

@@ -1,0 +1,67 @@
+"""The trainer's desk: the yearly report, its figures and its two files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.services.annual_chart import chinese_font
+from lawlab.services.annual_report import (
+    Made,
+    faults_of,
+    make_report,
+    report_json,
+    year_report,
+    years_with_data,
+)
+
+router = APIRouter(prefix="/desk/report")
+
+Year = Annotated[int, Path(ge=2000, le=2100)]
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+# The files come first: a year may not swallow their ending.
+@router.get("/{year}.docx")
+def document(
+    request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
+) -> Response:
+    made = _made(request, session, year, now)
+    return _file(made.document, DOCX, f"report-{year}.docx", made.document_name)
+
+
+@router.get("/{year}.xlsx")
+def appendix(
+    request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
+) -> Response:
+    made = _made(request, session, year, now)
+    return _file(made.sheets, XLSX, f"report-{year}.xlsx", made.sheets_name)
+
+
+@router.get("/{year}")
+def figures(
+    request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
+) -> dict[str, Any]:
+    """The figures of a year, the years that have any, and what keeps the files from being made."""
+    return {
+        **report_json(year_report(session, year, now)),
+        "years": years_with_data(session),
+        "faults": faults_of(state_of(request).settings, chinese_font),
+    }
+
+
+def _made(request: Request, session: Database, year: int, now: Now) -> Made:
+    return make_report(session, state_of(request).settings, year, now, chinese_font)
+
+
+def _file(content: bytes, media_type: str, plain: str, name: str) -> Response:
+    # RFC 6266: old clients take the plain name, all others the Chinese one.
+    names = f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(
+        content, media_type=media_type, headers={"Content-Disposition": f"attachment; {names}"}
+    )
