@@ -29,7 +29,8 @@ export class ActivityPage {
     const { activity, counts, units } = meeting.board;
     const { plan } = meeting;
     document.title = activity.title;
-    update(this.head, [activity, plan, meeting.begun, this.topics], () => this.heading(activity, plan));
+    update(this.head, [activity, plan, meeting.begun], () => this.heading(activity, plan));
+    update(this.facts, [activity, plan, this.topics], () => facts(activity, plan, this.topics || []));
     update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
     update(this.numbers, counts, () => numbers(counts));
     update(this.units, units, () => unitRows(units, (unit) => this.people.only(unit)));
@@ -40,14 +41,16 @@ export class ActivityPage {
 
   frame() {
     this.head = h("div", null);
+    this.facts = h("dl", { class: "law-facts activity-facts" });
     this.news = h("div", { class: "item-news" });
-    this.numbers = h("ul", { class: "quiz-numbers activity-numbers" });
+    this.numbers = h("ul", { class: "activity-numbers" });
     this.units = h("div", { class: "unit-board" });
     const boxes = [h("div", null), h("div", null), h("div", null)];
     this.leave = new LeaveBox(boxes[0], this.meeting);
     this.walkIns = new WalkInBox(boxes[1], this.meeting);
     this.people = new PeopleList(boxes[2], this.meeting);
-    show(this.root, h("a", { class: "back-link", href: PAGE }, "‹ 全部活动"), this.head, this.news, this.numbers, boxes[0], boxes[1],
+    show(this.root, h("a", { class: "back-link", href: PAGE }, "‹ 全部活动"), this.head,
+      h("details", { class: "rare" }, h("summary", null, "内容、应参加的单位和签到规则"), this.facts), this.news, this.numbers, boxes[0], boxes[1],
       h("h2", { class: "section-title" }, "各单位"), this.units, h("h2", { class: "section-title" }, "名单"), boxes[2]);
   }
 
@@ -79,10 +82,10 @@ export class ActivityPage {
       button("记录", () => eventsDialog(activity), "button-quiet button-small"),
       alive && !activity.closed_at && mine && button("取消活动", () => this.cancel(), "button-quiet button-small")];
     return [h("div", { class: "desk-head activity-head" }, h("h1", null, activity.title), h("div", { class: "buttons" }, main.filter(Boolean))),
-      h("p", { class: "quiz-facts" }, stateTag(activity), ` ${[span(activity), activity.online ? "线上" : "", activity.place].filter(Boolean).join(" · ")}`),
+      h("p", { class: "activity-when" }, stateTag(activity), ` ${[span(activity), activity.online ? "线上" : "", activity.place].filter(Boolean).join(" · ")}`),
       !alive && h("p", { class: "notice" }, sign("wrong"), ` 已取消：${activity.cancel_reason}`),
       activity.closed_at && h("p", { class: "notice" }, sign("right"), ` ${moment(activity.closed_at)} 结束签到，没有签到的记了缺勤。以后的更正要写原因。`),
-      facts(activity, plan, this.topics || []), h("div", { class: "buttons activity-more" }, more.filter(Boolean))];
+      h("div", { class: "buttons activity-more" }, more.filter(Boolean))];
   }
 
   cancel() {
@@ -125,7 +128,7 @@ function facts(activity, plan, topics) {
     ["学什么", topics.flatMap((one, n) => [n > 0 && "；", link(one)])],
     ["材料", plan.materials.flatMap((one, n) => [n > 0 && "；", link(one)])],
     ["说明", plan.note], ["签到", `${clock(activity.opens_at)} 起，到 ${clock(activity.present_until)} 算出勤，到 ${clock(activity.late_until)} 算迟到`]];
-  return h("dl", { class: "law-facts activity-facts" }, lines.filter(([, what]) => what?.length).map(([word, what]) => [h("dt", null, word), h("dd", null, what)]));
+  return lines.filter(([, what]) => what?.length).map(([word, what]) => [h("dt", null, word), h("dd", null, what)]);
 }
 
 /** The figures of an activity: [word, number] as tiles. */

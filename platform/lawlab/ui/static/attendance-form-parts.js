@@ -4,7 +4,7 @@ import { button, h, show } from "./dom.js";
 
 const MOST_FOUND = 8;
 const TOPIC_KINDS = [["course", "课程"], ["article", "法条"], ["text", "其他"]];
-const GROUPS = [["department", "单位"], ["village", "村（社区）"]];
+const GROUPS = [["department", "镇级单位"], ["village", "村（社区）"]];
 
 /** 应参加的单位; a trainer who serves some of them can choose those. */
 export class Units {
@@ -16,7 +16,7 @@ export class Units {
     this.node = h("fieldset", { class: "plain-set field" }, h("legend", null, "应参加的单位"),
       !me.whole_town && h("p", { class: "hint" }, "您可以选您负责的单位。"),
       groups.map(([word, boxes]) => h("div", { class: "unit-group" }, h("div", { class: "unit-head" }, h("b", null, word),
-        button(`全选${word}`, () => this.all(boxes), "button-quiet button-small")), h("div", { class: "unit-boxes" }, boxes.map(({ label }) => label)))), this.sum);
+        button("全选", () => this.all(boxes), "button-quiet button-small", { "aria-label": `全选${word}` })), h("div", { class: "unit-boxes" }, boxes.map(({ label }) => label)))), this.sum);
     this.count();
   }
 

@@ -93,16 +93,14 @@ export class ActivityForm {
     document.title = title;
     show(this.root, h("a", { class: "back-link", href: this.back }, this.id ? "‹ 回这场活动" : "‹ 全部活动"),
       h("div", { class: "desk-head" }, h("h1", null, title)), this.news,
-      h("div", { class: "activity-form item-editor-plain" },
-        h("section", { class: "card" }, h("h2", null, "什么活动"), this.facts()),
-        h("section", { class: "card" }, h("h2", null, "谁参加"),
-          this.placed("units", new Units(form, options, changed).node),
+      h("div", { class: "activity-form" },
+        h("div", null, card("什么活动", this.facts(), !this.id && this.repeat()), card("学什么",
+          this.placed("topics", new Topics(form, options.courses, changed).node),
+          this.placed("materials", new Materials(form, changed).node), this.note())),
+        h("div", null, card("谁参加", this.placed("units", new Units(form, options, changed).node),
           this.placed("people", new People(form, "people", "另外参加的人", "单位以外的人，写姓名、登录名或单位来找。", options.people, changed).node),
           this.placed("trainers", new People(form, "trainers", "教员", "谁来讲、谁管签到。", options.trainers, changed).node)),
-        h("section", { class: "card" }, h("h2", null, "学什么"),
-          this.placed("topics", new Topics(form, options.courses, changed).node),
-          this.placed("materials", new Materials(form, changed).node), this.note()),
-        h("section", { class: "card" }, h("h2", null, "签到规则"), this.rules(), !this.id && this.repeat())),
+        card("签到规则", this.rules()))),
       h("div", { class: "item-actions" }, this.state, h("div", { class: "buttons" }, linkButton("不保存，离开", this.back, "button-quiet"), this.save)));
     this.say([]);
   }
@@ -154,7 +152,7 @@ export class ActivityForm {
       node.value = this.form.rules[name];
       return field(label, node);
     });
-    return this.placed("rules", h("div", null, h("div", { class: "form-row" }, fields), h("p", { class: "hint" }, "再晚的，不能自己签到，由教员登记。没有人登记的，结束时记缺勤。")));
+    return this.placed("rules", h("div", null, h("div", { class: "form-row" }, fields), h("p", { class: "quiet small" }, "再晚的，不能自己签到，由教员登记。没有人登记的，结束时记缺勤。")));
   }
 
   repeat() {
@@ -162,7 +160,7 @@ export class ActivityForm {
     const times = h("input", { type: "number", min: 2, max: 24, inputmode: "numeric", oninput: () => this.put("times", times.value) });
     times.value = form.times;
     const often = field("一共几场", times);
-    const hint = h("p", { class: "hint" });
+    const hint = h("p", { class: "quiet small" });
     this.repeatHint = () => {
       often.hidden = !form.every;
       show(hint, form.every && lastDay(form));
@@ -209,3 +207,4 @@ export class ActivityForm {
   }
 }
 
+const card = (title, ...parts) => h("section", { class: "card" }, h("h2", null, title), parts);

@@ -59,8 +59,8 @@ function row(activity) {
     h("span", { class: "activity-when" }, span(activity)),
     h("span", { class: "quiet small" }, facts.filter(Boolean).join(" · ")),
     activity.cancel_reason && h("span", { class: "quiet small" }, `取消的原因：${activity.cancel_reason}`),
-    needs.length > 0 && h("span", { class: "quiz-needs activity-needs small" }, sign("wait"), " ", needs.join("，"))),
-  state !== "cancelled" && h("span", { class: "row-side activity-count" }, "到 ", h("b", null, `${there(counts)}/${counts.expected}`)), sign("next"));
+    needs.length > 0 && h("span", { class: "activity-needs small" }, sign("wait"), " ", needs.join("，"))),
+  state !== "cancelled" && h("span", { class: "row-side activity-count" }, state === "planned" ? `应到 ${counts.expected} 人` : ["已到 ", h("b", null, `${there(counts)}/${counts.expected}`)]), sign("next"));
 }
 
 /** Ask why, and cancel an activity or it and the rest of its series; undo brings back the same ones. */

@@ -80,7 +80,7 @@ export class PeopleList {
 
   drawRow(one, status, onWay) {
     const may = one.mine && this.meeting.board.activity.state !== "cancelled";
-    return [h("div", { class: "person-main" }, h("b", null, one.name), " ", h("span", { class: "quiet small" }, one.unit || one.login, !one.expected && "，应到以外"), this.marks(one)),
+    return [h("div", { class: "person-main" }, h("b", null, one.name), " ", h("span", { class: "quiet small" }, one.unit || one.login, !one.expected && "，应到以外", one.cards !== null && `，答卡 ${one.cards} 张`), this.marks(one)),
       h("div", { class: "person-state" }, statusTag(status), h("span", { class: "quiet small" }, onWay ? "正在登记…" : said(one))),
       may && h("div", { class: "person-acts" },
         status !== "present" && button("出勤", () => this.tap(one, "present"), "button-quiet", { "data-act": "present", "aria-label": `${one.name} 出勤` }),
@@ -89,7 +89,7 @@ export class PeopleList {
 
   marks(one) {
     const texts = [one.shared > 1 && `同一部手机签了 ${one.shared} 人`, one.contradicted && "本人签过到，教员另有登记",
-      one.leave?.state === "asked" && "请假等着回复", one.leave?.state === "refused" && "请假没有同意", one.cards !== null && one.cards !== undefined && `答了 ${one.cards} 张卡`];
+      one.leave?.state === "asked" && "请假等着回复", one.leave?.state === "refused" && "请假没有同意"];
     const shown = texts.filter(Boolean);
     return shown.length > 0 && h("span", { class: "person-marks small" }, shown.map((text) => h("span", { class: "tag tag-wait" }, text)));
   }

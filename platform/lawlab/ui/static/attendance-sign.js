@@ -10,13 +10,15 @@ import { deskPlaceholder, toast } from "./desk.js";
 import { button, clock, h, linkButton, show, sign } from "./dom.js";
 
 const NAMES_SHOWN = 18;
+const UNITS_SHOWN = 12;
 const CLOCK_MS = 1000;
 
 export class SignScreen {
   constructor(root, id) {
     this.root = root;
     this.meeting = new Meeting(id);
-    this.page = 0;
+    // The first code turns it to the first page.
+    this.page = -1;
     this.meeting.watch(() => this.render());
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.screen && !document.querySelector("dialog[open]") && this.project(false));
     document.addEventListener("fullscreenchange", () => !document.fullscreenElement && this.screen && this.project(false));
@@ -33,7 +35,7 @@ export class SignScreen {
     document.title = `签到 ${activity.title}`;
     update(this.title, [activity], () => [h("h1", null, activity.title), h("p", null, [span(activity), activity.place].filter(Boolean).join(" · "))]);
     update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
-    update(this.counts, [counts, units], () => bigCounts(counts, units));
+    update(this.counts, [counts, units, this.page], () => bigCounts(counts, units, this.page));
     const missing = people.filter((one) => one.expected && !one.status).map(({ name }) => name);
     update(this.missing, [missing, this.page], () => missingNames(missing, this.page));
     if (this.cards) update(this.cards, cards, () => this.cardBox(cards));
@@ -53,7 +55,7 @@ export class SignScreen {
     const tabs = [["code", online ? "答题卡" : "二维码和数字码"], ["list", "名单点名"], ["walk", "现场登记"], ["round", "传手机签名"]];
     this.panels = { code: h("div", { class: "sign-hall" }, this.code, h("div", { class: "sign-who" }, this.counts, this.missing)), list: panel(), walk: panel(), round: panel() };
     this.tabs = tabs.map(([name, word]) => button(word, () => this.open(name), "button-quiet", { "data-tab": name, "aria-pressed": "false" }));
-    this.beam = button("投影", () => this.project(true));
+    this.beam = button("投影", () => this.project(true), "sign-beam");
     this.unbeam = button("退出投影", () => this.project(false), "button-quiet sign-unbeam");
     this.screen = h("section", { class: "sign-screen", "aria-label": "签到页" },
       h("header", { class: "sign-head" }, this.title, this.time, h("div", { class: "buttons sign-tools" }, this.beam, linkButton("回活动", activityPage(meeting.id), "button-quiet"))),
@@ -123,15 +125,26 @@ export class SignScreen {
 
 const panel = () => h("div", { class: "sign-panel" });
 
-function bigCounts(counts, units) {
+/** One of the pages that a list takes; they come in turn. */
+function paged(list, most, turn) {
+  const page = Math.max(0, turn);
+  const pages = Math.max(1, Math.ceil(list.length / most));
+  const at = page % pages;
+  const each = Math.ceil(list.length / pages);
+  return { pages, at, part: list.slice(at * each, (at + 1) * each) };
+}
+
+/** Units where somebody is missing stand first, those with the most first of all. */
+function bigCounts(counts, units, page) {
+  const missing = (unit) => unit.expected - there(unit);
+  const { part } = paged([...units].sort((a, b) => missing(b) - missing(a)), UNITS_SHOWN, page);
   return [h("p", { class: "sign-big" }, h("b", null, String(there(counts))), h("span", null, `/${counts.expected}`), h("small", null, "已到／应到")),
-    h("ul", { class: "sign-units" }, units.map((unit) => h("li", { class: there(unit) === unit.expected && "is-full" }, h("span", null, unit.unit), h("b", null, `${there(unit)}/${unit.expected}`))))];
+    h("ul", { class: "sign-units" }, part.map((unit) => h("li", { class: there(unit) === unit.expected && "is-full" }, h("span", null, unit.unit), h("b", null, `${there(unit)}/${unit.expected}`))))];
 }
 
 function missingNames(missing, page) {
   if (!missing.length) return h("p", { class: "sign-all" }, sign("right"), " 都签到了");
-  const pages = Math.ceil(missing.length / NAMES_SHOWN);
-  const at = page % pages;
+  const { pages, at, part } = paged(missing, NAMES_SHOWN, page);
   return [h("h2", null, `还没有签到 ${missing.length} 人`, pages > 1 && h("small", null, ` 第 ${at + 1}/${pages} 组`)),
-    h("ul", null, missing.slice(at * NAMES_SHOWN, (at + 1) * NAMES_SHOWN).map((name) => h("li", null, name)))];
+    h("ul", null, part.map((name) => h("li", null, name)))];
 }

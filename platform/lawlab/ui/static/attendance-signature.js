@@ -26,6 +26,7 @@ export class SignatureRound {
     if (!this.body) this.frame();
     update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
     const { activity } = meeting.board;
+    this.other.hidden = this.unit === null;
     if (activity.closed_at || activity.state === "cancelled") {
       update(this.body, "over", () => h("section", { class: "card empty" }, h("p", null, activity.closed_at ? "签到已经结束，不能再签名。登记错了，请在活动页里更正。" : "活动已经取消。"), linkButton("回活动", activityPage(meeting.id))));
     } else if (this.unit === null) this.choose();
@@ -36,7 +37,10 @@ export class SignatureRound {
     this.news = h("div", null);
     this.body = h("div", { class: "round" });
     this.pad = new Pad(() => this.ready());
-    show(this.root, h("a", { class: "back-link", href: activityPage(this.meeting.id, "sign") }, "‹ 回签到页"), this.news, this.body);
+    this.other = button("换单位", () => this.change(), "button-quiet button-small", { hidden: true });
+    // Over everything else: the phone is in hands that want to sign and nothing more.
+    show(this.root, h("section", { class: "round-screen", "aria-label": "传手机签名" }, h("div", { class: "round-bar" },
+      h("a", { class: "back-link", href: activityPage(this.meeting.id, "sign") }, "‹ 回签到页"), this.other), this.news, this.body));
     document.title = `签名 ${this.meeting.board.activity.title}`;
     this.resume();
   }
@@ -78,8 +82,7 @@ export class SignatureRound {
       this.wrong = h("p", { class: "wrong-text", role: "alert" });
       this.ok = button("确定", () => this.confirm(), "round-ok");
       show(this.body, h("div", { class: "round-head" }, h("h1", { class: "round-name" }, name), this.left), h("p", { class: "only-read", role: "status" }, `请 ${name} 签名`), this.pad.node, this.wrong,
-        h("div", { class: "buttons round-acts" }, button("清除", () => this.pad.clear(), "button-quiet"), button("跳过", () => this.skip(), "button-quiet"), this.ok),
-        h("div", { class: "buttons" }, button("换单位", () => this.change(), "button-quiet button-small")));
+        h("div", { class: "buttons round-acts" }, button("清除", () => this.pad.clear(), "button-quiet"), button("跳过", () => this.skip(), "button-quiet"), this.ok));
     }
     show(this.left, `${this.unit}，还有 ${rest.length} 人`);
   }
