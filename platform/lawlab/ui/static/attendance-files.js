@@ -7,6 +7,7 @@ import { button, clock, focusOn, h, linkButton, moment, show, sign } from "./dom
 import { Resource } from "./resource.js";
 
 const MOST_BYTES = 5 * 1024 * 1024;
+const year = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", year: "numeric" });
 const SHEET_HEADS = ["序号", "姓名", "单位", "状态", "时间", "方式", "备注", "签名"];
 
 /** The sign-in sheet of one activity, black on white; its heading comes again on each printed page. */
@@ -22,7 +23,7 @@ export class PrintSheet {
   content({ activity, rows, town, printed_at: printed }) {
     document.title = `${activity.title} 签到表`;
     const there = rows.filter(({ status }) => status === "present" || status === "late").length;
-    const facts = [span(activity), activity.place, `主办：${activity.organizer || town}`, Object.fromEntries(PHASES)[activity.phase]];
+    const facts = [`${year.format(new Date(activity.starts_at))}${span(activity)}`, activity.place, `主办：${activity.organizer || town}`, Object.fromEntries(PHASES)[activity.phase]];
     return [h("div", { class: "sheet-tools" }, back(activityPage(activity.id), "回到活动"),
       h("div", { class: "desk-head" }, h("h1", null, "签到表"), h("div", { class: "buttons" }, button("打印", () => print()),
         h("a", { class: "button button-quiet", href: file(`sheet/${activity.id}.xlsx`), download: true }, "下载表格"))),
@@ -32,7 +33,7 @@ export class PrintSheet {
       h("thead", null, h("tr", { class: "sign-title" }, h("th", { colspan: SHEET_HEADS.length }, h("b", null, `${activity.title} 签到表`), h("span", null, facts.join("　")))),
         h("tr", null, SHEET_HEADS.map((text) => h("th", { scope: "col" }, text)))),
       h("tbody", null, rows.map((row) => line(row, activity)))),
-    h("p", { class: "sign-foot" }, h("span", null, `表上 ${rows.length} 人，到 ${there} 人。`), h("span", null, "负责人签字：＿＿＿＿＿＿＿＿"), h("span", null, `${town}，${moment(printed)} 打印`)))];
+    h("p", { class: "sign-foot" }, h("span", null, `表上 ${rows.length} 人，到 ${there} 人。`), h("span", null, "负责人签字：＿＿＿＿＿＿＿＿"), h("span", null, `${town}，${year.format(new Date(printed))}${moment(printed)} 打印`)))];
   }
 }
 

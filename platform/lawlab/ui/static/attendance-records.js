@@ -7,6 +7,8 @@ import { Resource } from "./resource.js";
 const ROOT = "/desk/attendance";
 const TABS = [["people", "人员"], ["units", "单位"], ["activities", "活动"]];
 const NO_UNIT = "没有单位";
+/** So many stand in the list at once; the tables are not far below. */
+const BEHIND_SHOWN = 8;
 
 document.head.append(h("link", { rel: "stylesheet", href: new URL("./attendance-records.css", import.meta.url).href }));
 
@@ -126,8 +128,11 @@ function behindCard({ people, year, activities, rules }) {
   if (!activities.some(({ closed }) => closed)) return h("section", { class: "card empty" }, h("p", null, "这一年还没有结束的活动。"), h("p", { class: "quiet" }, "活动结束以后，这里能看到谁来了、谁没有来。"));
   if (!behind.length) return h("div", { class: "notice notice-good" }, h("p", null, sign("right"), ` 没有落后的人（${rule}才算落后）。`));
   return h("section", { class: "notice", "aria-label": "落后名单" }, h("h2", { class: "rec-behind" }, sign("wait"), ` 落后名单：${behind.length} 人`), h("p", null, `${rule}。请早些提醒。`),
-    h("ul", { class: "rec-people" }, behind.map((one) => h("li", null, personLink(one, year), h("span", { class: "quiet small" }, `${one.unit || NO_UNIT}，${one.expected} 场到 ${one.there} 场，${percent(one.share)}`)))));
+    behindList(behind.slice(0, BEHIND_SHOWN), year), behind.length > BEHIND_SHOWN && h("details", { class: "law-more" }, h("summary", null, `还有 ${behind.length - BEHIND_SHOWN} 人`), behindList(behind.slice(BEHIND_SHOWN), year)));
 }
+
+const behindList = (people, year) => h("ul", { class: "rec-people" }, people.map((one) => h("li", null, personLink(one, year),
+  h("span", { class: "quiet small" }, `${one.unit || NO_UNIT}，${one.expected} 场到 ${one.there} 场，${percent(one.share)}`))));
 
 function unitsTable(units, year) {
   return table("单位", [["单位"], ["现有人数", "rec-figure wide-only"], ["应到人次", "rec-figure"], ["实到人次", "rec-figure"], ["出勤率", "rec-figure"], ["积分", "rec-figure wide-only"]],
