@@ -132,7 +132,7 @@ function behindCard({ people, year, activities, rules }) {
 }
 
 const behindList = (people, year) => h("ul", { class: "rec-people" }, people.map((one) => h("li", null, personLink(one, year),
-  h("span", { class: "quiet small" }, `${one.unit || NO_UNIT}，${one.expected} 场到 ${one.there} 场，${percent(one.share)}`))));
+  h("span", { class: "quiet small" }, one.unit || NO_UNIT), h("span", { class: "small nowrap" }, `${one.expected} 场到 ${one.there} 场，${percent(one.share)}`))));
 
 function unitsTable(units, year) {
   return table("单位", [["单位"], ["现有人数", "rec-figure wide-only"], ["应到人次", "rec-figure"], ["实到人次", "rec-figure"], ["出勤率", "rec-figure"], ["积分", "rec-figure wide-only"]],
