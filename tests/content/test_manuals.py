@@ -19,6 +19,8 @@ from typer.main import get_command
 
 from lawlab.cli import app
 from lawlab.config import _FIELDS, REPOSITORY, Settings
+from lawlab.domain.attendance_list import HEADERS as LIST_HEADERS
+from lawlab.domain.attendance_list import WEAK as LIST_WEAK
 from lawlab.domain.blueprint import Candidate
 from lawlab.domain.blueprint_file import read_blueprint
 from lawlab.domain.course import read_course
@@ -167,6 +169,17 @@ def test_the_roster_headers_are_those_that_are_read() -> None:
         also = {unicodedata.normalize("NFKC", name) for name in others.split("、")}
         assert also <= set(names)
         assert (must == "必须") == (names[0] in {"登录名", "姓名"})
+
+
+def test_the_headers_of_a_list_of_attendance_are_those_that_are_read() -> None:
+    rows = table(TRAINER, "表头", 3)[1:]
+    fields = []
+    for name, others, _ in rows:
+        (field,) = [field for field, names in LIST_HEADERS.items() if name in names]
+        fields.append(field)
+        also = {unicodedata.normalize("NFKC", other) for other in others.split("、")}
+        assert also <= {*LIST_HEADERS[field], *LIST_WEAK.get(field, ())}
+    assert set(fields) == set(LIST_HEADERS)
 
 
 def test_the_sample_question_passes_the_check() -> None:
