@@ -172,3 +172,11 @@ def test_a_share_is_rounded_as_people_round(value: float, text: str) -> None:
 def test_rows_are_written_as_spans() -> None:
     assert spans([2, 3, 4, 9, 11, 12]) == "2—4、9、11—12"
     assert spans([]) == ""
+
+
+def test_rows_that_lie_apart_too_often_are_told_in_short() -> None:
+    statuses = ["present" if n % 2 else "absent" for n in range(1, 21)]
+    records = tuple(record(n, "s001", one) for n, one in enumerate(statuses, 1))
+    found = report(meetings=tuple(meeting(n) for n in range(1, 21)), records=records)
+    assert found.figures["person_times"].where == "“出勤”表第2—20行里符合的10行"
+    assert found.figures["expected_times"].where == "“出勤”表第2—21行"

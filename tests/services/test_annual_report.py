@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import Settings
+from lawlab.demo import demo_roster
 from lawlab.domain.annual_rows import spans
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services import annual_chart
@@ -37,6 +38,7 @@ from lawlab.services.annual_report import (
 from lawlab.services.annual_shipped import shipped_template
 from lawlab.services.annual_template import SHIPPED, own_template, write_own_template
 from lawlab.services.annual_words import placeholders
+from lawlab.services.people import apply_import, plan_import
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import (
     Activity,
@@ -81,7 +83,7 @@ def _fill(town: AnnualTown) -> None:
     first = town.person("s001", "司法所", "staff", name="干部 <001>&")
     second = town.person("s002", "综治办 <A&B>", "staff", "villager")
     third = town.person("v001", "河口村", "villager")
-    town.person("v002", "东社区", "villager", until=dt.date(2022, 12, 31))
+    town.person("v002", "北社区", "villager", until=dt.date(2022, 12, 31))
     june = town.meeting(at(2022, 6, 1), organizer="司法所", title="宪法 <一> & “二”")
     july = town.meeting(at(2022, 7, 1), "drill", "河口村", online=True)
     late = town.meeting(at(2022, 12, 31, 23), "compete")
@@ -241,6 +243,21 @@ def test_every_figure_comes_out_the_same_a_second_way(sessions: sessionmaker[Ses
         )
 
 
+def test_the_demo_roster_has_74_staff_and_50_legal_literate_people(
+    sessions: sessionmaker[Session],
+) -> None:
+    with sessions() as session:
+        roster, today = demo_roster(), dt.date(2022, 12, 31)
+        plan = plan_import(session, "演示名册", roster, today)
+        hashes = dict.fromkeys((row.login for row in roster.rows), "x")
+        apply_import(session, "演示名册", roster, plan, hashes, now=at(2022, 12, 5), today=today)
+        AnnualTown(session).meeting(at(2022, 5, 1))
+        session.commit()
+        figures = year_report(session, 2022, NOW).figures
+        names = ("staff", "villagers", "people", "departments", "villages", "meetings")
+        assert [figures[name].value for name in names] == [74, 50, 124, 10, 12, 1]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_on_random_data_too_every_figure_has_the_rows_that_prove_it(
     sessions: sessionmaker[Session], seed: int
@@ -293,7 +310,7 @@ def test_the_footnotes_are_those_of_the_appendix_and_every_figure_has_one(
     notes, sheets = notes_in(made.document), sheets_of(made)
     assert list(sheets) == ["说明", "人员", "单位", "活动", "出勤", "请假", "测验", "课时"]
     listed = {}
-    for footnotes, label, text, how, where in sheets["说明"][1:]:
+    for footnotes, label, text, how, where, _rows in sheets["说明"][1:]:
         for number in footnotes.split("、") if footnotes not in ("—", "注意") else ():
             listed[int(number)] = (text, f"{label}：{how}依据：附件“{made.sheets_name}”{where}。")
     assert {number: text for number, (_, text) in listed.items()} == notes

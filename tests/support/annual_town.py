@@ -51,7 +51,7 @@ class AnnualTown:
         names = {"司法所": "department", "综治办 <A&B>": "department", "河口村": "village"}
         self.units = {
             name: self.add(Unit(name=name, kind=kind))
-            for name, kind in (names | {"东社区": "village"}).items()
+            for name, kind in (names | {"北社区": "village"}).items()
         }
         self.people: list[Person] = []
         self.lessons: list[int] = []

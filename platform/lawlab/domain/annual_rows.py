@@ -14,6 +14,8 @@ Row = TypeVar("Row")
 
 FIRST_ROW = 2
 """In every sheet of the appendix the first row is the heading."""
+MOST_SPANS = 6
+"""So many stretches of rows a footnote names; the appendix has them all."""
 PEOPLE, UNITS, MEETINGS, ATTENDANCE = "人员", "单位", "活动", "出勤"
 LEAVES, QUIZZES, LESSONS = "请假", "测验", "课时"
 
@@ -82,8 +84,14 @@ class Figure:
 
     @property
     def where(self) -> str:
-        """The evidence: “活动”表第2—5、9行."""
-        return f"“{self.sheet}”表" + (f"第{spans(self.rows)}行" if self.rows else "，没有符合的行")
+        """The evidence in a few words: “活动”表第2—5、9行. Of rows that lie apart too often,
+        between which ones they lie."""
+        if not self.rows:
+            return f"“{self.sheet}”表，没有符合的行"
+        told = spans(self.rows)
+        if told.count("、") < MOST_SPANS:
+            return f"“{self.sheet}”表第{told}行"
+        return f"“{self.sheet}”表第{self.rows[0]}—{self.rows[-1]}行里符合的{len(self.rows)}行"
 
 
 def rounded(value: float) -> str:

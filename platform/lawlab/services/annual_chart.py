@@ -34,7 +34,10 @@ def chinese_font() -> str:
     from matplotlib import font_manager
 
     def installed() -> str | None:
-        files = {one.name: one.fname for one in font_manager.fontManager.ttflist}
+        fonts = font_manager.fontManager.ttflist
+        # The last one of a name stays: the regular one, where there is one.
+        fonts = sorted(fonts, key=lambda one: one.weight in (400, "normal", "regular"))
+        files = {one.name: one.fname for one in fonts}
         return next((files[name] for name in FONTS if name in files), None)
 
     found = installed()
@@ -62,25 +65,25 @@ def no_font() -> LawlabError:
 
 
 def draw_chart(months: Sequence[Month], font: str) -> bytes:
-    """The attendance rate of each month as a PNG."""
+    """The attendance rate of each month as a PNG; months without a meeting stay empty."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
-    words = FontProperties(fname=font, size=10)
+    words = FontProperties(fname=font, size=9)
     figure = Figure(figsize=(6.3, 2.8), dpi=200, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    shares = [100 * one.there / one.expected for one in months]
-    places = range(len(months))
-    axes.bar(places, shares, width=0.55, color=BLUE)
-    for place, share in zip(places, shares, strict=True):
+    shares = {one.month: 100 * one.there / one.expected for one in months}
+    axes.bar(list(shares), list(shares.values()), width=0.55, color=BLUE)
+    for month, share in shares.items():
         label = f"{rounded(share)}%"
-        axes.text(place, share + 2, label, ha="center", color=INK, fontproperties=words)
-    axes.set_xticks(list(places), [f"{one.month}月" for one in months], fontproperties=words)
+        axes.text(month, share + 2, label, ha="center", color=INK, fontproperties=words)
+    year = range(1, 13)
+    axes.set_xticks(year, [f"{month}月" for month in year], fontproperties=words)
     axes.set_yticks([0, 50, 100], ["0%", "50%", "100%"], fontproperties=words)
     axes.set_ylim(0, 115)
-    axes.set_xlim(-0.6, len(months) - 0.4)
+    axes.set_xlim(0.4, 12.6)
     axes.grid(axis="y", color=LINE)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)

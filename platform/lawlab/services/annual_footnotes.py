@@ -102,6 +102,8 @@ def _note(number: int, text: str) -> Any:
     size = f'<w:sz w:val="{SMALL}"/>'
     note = parse_xml(
         f'<w:footnote {nsdecls("w")} w:id="{number}"><w:p>'
+        # The lines of the text are far apart.
+        '<w:pPr><w:spacing w:line="240" w:lineRule="auto"/></w:pPr>'
         f'<w:r><w:rPr>{size}<w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
         f'<w:r><w:rPr>{size}</w:rPr><w:t xml:space="preserve"></w:t></w:r></w:p></w:footnote>'
     )

@@ -34,7 +34,7 @@ WIDE_COLUMNS = (
     "申请时间",
     "批复时间",
 )
-WIDEST_COLUMNS = ("怎么算的", "依据")
+WIDEST_COLUMNS = ("怎么算的", "依据", "全部行")
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
 
@@ -54,7 +54,7 @@ def make_sheets(report: AnnualReport, numbers: Mapping[str, tuple[int, ...]]) ->
 
 def _tables(report: AnnualReport, numbers: Mapping[str, tuple[int, ...]]) -> Iterable[Table]:
     meetings = {one.id: one for one in report.meetings}
-    yield ABOUT, ["脚注", "数字", "值", "怎么算的", "依据"], _about(report, numbers)
+    yield ABOUT, ["脚注", "数字", "值", "怎么算的", "依据", "全部行"], _about(report, numbers)
     yield (
         sheets.PEOPLE,
         ["登录名", "姓名", "单位", "人群"],
@@ -148,9 +148,10 @@ def _about(report: AnnualReport, numbers: Mapping[str, tuple[int, ...]]) -> Iter
     for name in sorted(figures, key=lambda one: (one not in numbers, numbers.get(one, ()))):
         figure = figures[name]
         footnotes = "、".join(map(str, numbers.get(name, ()))) or "—"
-        yield footnotes, figure.label, figure.text, figure.how, figure.where
+        told = figure.label, figure.text, figure.how, figure.where, sheets.spans(figure.rows)
+        yield footnotes, *told
     for note in report.notes:
-        yield "注意", "", "", note, ""
+        yield "注意", "", "", note, "", ""
 
 
 def _cohorts(cohorts: frozenset[str]) -> str:
@@ -186,3 +187,4 @@ def _dress(sheet: Any, heading: Sequence[str]) -> None:
             for cell in row:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
