@@ -148,7 +148,11 @@ def test_an_afternoon_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["9.12", "九点", "25:00", "9:61", "2022-13-08 09:12", "2022-03-08", 7]
+    "cell",
+    [
+        *("9.12", "九点", "25:00", "9:61", "2022-13-08 09:12", "2022-03-08", 7),
+        *(dt.datetime.max, dt.timedelta.max, dt.date(2022, 3, 8)),
+    ],
 )
 def test_an_unreadable_time_is_a_fault(cell: Any) -> None:
     (fault,) = faults(["登录名", "签到时间"], ["s001", cell])

@@ -43,6 +43,7 @@ class Town:
 
     sessions: sessionmaker[Session]
     keys: itertools.count[int] = field(default_factory=itertools.count)
+    ids: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with self.sessions() as session:
@@ -69,8 +70,11 @@ class Town:
             session.commit()
 
     def person(self, login: str) -> int:
-        with self.sessions() as session:
-            return session.scalars(select(Person.id).where(Person.login == login)).one()
+        if login not in self.ids:
+            with self.sessions() as session:
+                found = session.execute(select(Person.login, Person.id))
+                self.ids.update((name, number) for name, number in found)
+        return self.ids[login]
 
     def caller(self, login: str = "t01") -> Caller:
         return Caller(self.person(login), login, login, frozenset({"trainer"}))

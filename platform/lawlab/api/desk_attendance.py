@@ -85,7 +85,7 @@ def person(
     return figures.person_figures(person_record(session, login, wanted, now, zone))
 
 
-@router.get("/unit/{name}")
+@router.get("/unit/{name:path}")
 def unit(
     request: Request,
     session: Database,

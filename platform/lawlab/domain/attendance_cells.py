@@ -54,30 +54,34 @@ def read_time(cell: Any, starts: dt.datetime) -> dt.datetime:
 
     Raises ValueError whose sentence tells what to mend.
     """
+    try:
+        return _of_that_day(_moment(cell, starts), starts)
+    except _OtherDayError:
+        raise
+    except (ValueError, OverflowError):
+        shown = unicodedata.normalize("NFKC", cell_text(cell))[:20]
+        raise ValueError(
+            f"签到时间“{shown}”看不懂，应写成 09:12 或者 {starts:%Y-%m-%d} 09:12。"
+        ) from None
+
+
+class _OtherDayError(ValueError):
+    """The time is readable and of another day."""
+
+
+def _moment(cell: Any, starts: dt.datetime) -> dt.datetime:
     midnight = dt.datetime.combine(starts.date(), dt.time(), starts.tzinfo)
     if isinstance(cell, dt.datetime) and cell.year < FIRST_YEAR:
         cell = cell.time()
     if isinstance(cell, dt.datetime):
         # A sheet keeps a day as a fraction, which may miss a whole second by little.
         second = (cell + dt.timedelta(milliseconds=500)).replace(microsecond=0)
-        return _of_that_day(second.replace(tzinfo=starts.tzinfo), starts)
+        return second.replace(tzinfo=starts.tzinfo)
     if isinstance(cell, dt.timedelta):
-        return _of_that_day(midnight + cell, starts)
+        return midnight + cell
     if isinstance(cell, dt.time):
         return dt.datetime.combine(midnight, cell.replace(microsecond=0), starts.tzinfo)
-    text = unicodedata.normalize("NFKC", cell_text(cell))
-    try:
-        return _of_that_day(_read(text, starts), starts)
-    except _OtherDayError:
-        raise
-    except ValueError:
-        raise ValueError(
-            f"签到时间“{text[:20]}”看不懂，应写成 09:12 或者 {starts:%Y-%m-%d} 09:12。"
-        ) from None
-
-
-class _OtherDayError(ValueError):
-    """The time is readable and of another day."""
+    return _read(unicodedata.normalize("NFKC", cell_text(cell)), starts)
 
 
 def _read(text: str, starts: dt.datetime) -> dt.datetime:
