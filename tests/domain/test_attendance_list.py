@@ -151,7 +151,7 @@ def test_an_afternoon_is_one() -> None:
     "cell",
     [
         *("9.12", "九点", "25:00", "9:61", "2022-13-08 09:12", "2022-03-08", 7),
-        *(dt.datetime.max, dt.timedelta.max, dt.date(2022, 3, 8)),
+        *(dt.datetime.max, dt.timedelta.max, dt.date(2022, 3, 8)),  # noqa: DTZ901
     ],
 )
 def test_an_unreadable_time_is_a_fault(cell: Any) -> None:
