@@ -1,6 +1,7 @@
 /** One activity for trainers: its facts, what to do, who is there by unit, and everybody to mark. */
 import { post } from "./api.js";
 import { eventsDialog } from "./attendance-events.js";
+import { resumeSignatures } from "./attendance-kept.js";
 import { LeaveBox } from "./attendance-leave.js";
 import { cancelActivity, restoreActivities } from "./attendance-list.js";
 import { Meeting } from "./attendance-meeting.js";
@@ -40,6 +41,7 @@ export class ActivityPage {
   }
 
   frame() {
+    resumeSignatures(this.meeting);
     this.head = h("div", null);
     this.facts = h("dl", { class: "law-facts activity-facts" });
     this.news = h("div", { class: "item-news" });

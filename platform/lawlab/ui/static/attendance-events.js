@@ -6,6 +6,8 @@ import { button, h, moment } from "./dom.js";
 
 const KINDS = { check_in: "签到", mark: "登记", unmark: "撤销登记", leave: "请假", close: "结束签到" };
 const LATE_MS = 60000;
+/** Who says what nobody said. */
+const SYSTEM = "system";
 
 /** Show the record of an activity. */
 export async function eventsDialog({ id, title }) {
@@ -19,9 +21,9 @@ export async function eventsDialog({ id, title }) {
 }
 
 function line({ at, received_at: received, person, kind, status, way, by, reason }) {
-  const own = by === person.login;
+  const who = by === person.login ? "本人" : by === SYSTEM ? "平台" : by;
   const late = Date.parse(received) - Date.parse(at) > LATE_MS;
-  return h("li", null, h("span", { class: "nowrap quiet small" }, moment(at)), " ", h("b", null, person.name), ` ${own ? "本人" : by}${KINDS[kind]}`,
+  return h("li", null, h("span", { class: "nowrap quiet small" }, moment(at)), " ", h("b", null, person.name), ` ${who} ${KINDS[kind]}`,
     status ? `：${STATUS_NAMES[status]}` : kind === "leave" ? "：取消" : "", `（${WAYS[way] || way}）`,
     reason && `，${reason}`, late && h("span", { class: "quiet small" }, ` ${moment(received)} 才送到`));
 }

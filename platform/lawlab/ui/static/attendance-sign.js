@@ -1,6 +1,7 @@
 /** The sign-in screen, for the projector and for the trainer who stands beside it. */
 import { notices } from "./attendance-activity.js";
 import { CodePanel } from "./attendance-code.js";
+import { resumeSignatures } from "./attendance-kept.js";
 import { Meeting } from "./attendance-meeting.js";
 import { activityPage, span, there, update } from "./attendance-parts.js";
 import { PeopleList } from "./attendance-people.js";
@@ -66,6 +67,7 @@ export class SignScreen {
       this.code.append(this.cards);
     } else this.views.code = Object.assign(new CodePanel(this.code, meeting.path), { onfresh: () => this.turnPage() });
     this.open("code");
+    resumeSignatures(this.meeting);
     const tell = () => show(this.time, clock(new Date(serverNow()).toISOString()));
     tell();
     setInterval(tell, CLOCK_MS);

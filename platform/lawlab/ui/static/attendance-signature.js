@@ -1,12 +1,11 @@
 /** 传手机签名: one phone goes round; everybody of a unit signs in turn. */
-import { me } from "./api.js";
 import { notices } from "./attendance-activity.js";
+import { resumeSignatures, sendSignature } from "./attendance-kept.js";
 import { Meeting } from "./attendance-meeting.js";
 import { Pad } from "./attendance-pad.js";
 import { activityPage, newKey, update } from "./attendance-parts.js";
 import { deskPlaceholder, toast } from "./desk.js";
 import { button, h, linkButton, show, sign } from "./dom.js";
-import { keep, recall } from "./memory.js";
 
 export class SignatureRound {
   constructor(root, id) {
@@ -42,7 +41,7 @@ export class SignatureRound {
     show(this.root, h("section", { class: "round-screen", "aria-label": "传手机签名" }, h("div", { class: "round-bar" },
       h("a", { class: "back-link", href: activityPage(this.meeting.id, "sign") }, "‹ 回签到页"), this.other), this.news, this.body));
     document.title = `签名 ${this.meeting.board.activity.title}`;
-    this.resume();
+    resumeSignatures(this.meeting);
   }
 
   /** Who of a unit has still to sign; "" are all. */
@@ -114,30 +113,8 @@ export class SignatureRound {
       return;
     }
     const { login, name } = this.person;
-    const one = { login, name, image: this.pad.picture(), key: newKey() };
+    sendSignature(this.meeting, { login, image: this.pad.picture(), key: newKey() });
     this.pad.strokes = [];
-    this.send(one);
     toast(`${name}签好了，请传给下一位。`);
-    this.render();
-  }
-
-  /** A signature stays on the phone until the server has it, even when the page is closed. */
-  async send(one) {
-    const { slot } = this;
-    const kept = recall(slot) || [];
-    if (!kept.some(({ key }) => key === one.key)) keep(slot, [...kept, one]);
-    await this.meeting.say("signature", { person: one.login, image: one.image, key: one.key }, [one.login], "present");
-    const rest = (recall(slot) || []).filter(({ key }) => key !== one.key);
-    keep(slot, rest.length ? rest : null);
-  }
-
-  get slot() {
-    return `lawlab.signatures.${this.trainer}.${this.meeting.id}`;
-  }
-
-  async resume() {
-    this.trainer = (await me()).login;
-    for (const one of recall(this.slot) || []) this.send(one);
   }
 }
-
