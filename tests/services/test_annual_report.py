@@ -478,6 +478,7 @@ def test_a_figure_in_a_header_has_no_footnote_and_leaves_no_mark(
     [
         ("共{{ staf }}人", "不认识的占位符：staf。"),
         ("共{{ staff }人", "写得不对"),
+        ("共｛｛ staff ｝｝人", "“｛｛ staff ｝｝”里有全角的花括号"),
         ("{% if meetings %}共{{ meetings }}", "写得不对"),
         ("{{ staff.whatever }}", "用了没有的内容"),
         ("{{ staff | nothing }}", "写得不对"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -23,6 +24,8 @@ from lawlab.services.annual_template import ReportTemplate, bad_template
 from lawlab.services.annual_words import context, notes_of, placeholders, plain, sample
 
 CHART_WIDTH = Mm(150)
+FULL_WIDTH = re.compile(r"(?:｛[｛{%％]|{[｛％])[^｝}]{0,20}[｝}]{0,2}")
+"""How a placeholder begins that was typed with a Chinese keyboard; it would be printed as it is."""
 
 
 def check_template(template: ReportTemplate) -> None:
@@ -62,8 +65,13 @@ def _render(
         rendered = DocxTemplate(io.BytesIO(template.content))
         if unknown := _unknown(rendered, env):
             raise bad_template(template.path, f"里面有不认识的占位符：{'、'.join(unknown)}。")
-        # docxtpl mends XML that a misplaced {%p %} broke, and loses text; this refuses it.
         rendered.render_init()
+        written = "".join(text.text or "" for text in rendered.docx.element.iter(qn("w:t")))
+        if wide := FULL_WIDTH.search(written):
+            raise bad_template(
+                template.path, f"“{wide[0]}”里有全角的花括号或百分号，占位符要用半角的来写。"
+            )
+        # docxtpl mends XML that a misplaced {%p %} broke, and loses text; this refuses it.
         parse_xml(rendered.build_xml({**words, "chart": ""}, env))
         image = InlineImage(rendered, io.BytesIO(chart), CHART_WIDTH) if chart else ""
         rendered.render({**words, "chart": image}, env, autoescape=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from lawlab.store.statutes import china_day
 from lawlab.store.tables import Quiz
 
 FindFont = Callable[[], str]
+NO_FILE_NAME = re.compile(r'[\x00-\x1f\\/:*?"<>|]')
+"""What the name of a file cannot hold on one system or another."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ def make_report(
     Raises NotFound `empty_year`, LawlabError `bad_template`, LawlabError `no_font`.
     """
     report = year_report(session, year, now)
-    sheets_name = f"{settings.town}{year}年普法学习附件.xlsx"
+    name = NO_FILE_NAME.sub("", settings.town) + f"{year}年普法学习"
+    sheets_name = f"{name}附件.xlsx"
     document, numbers = make_document(
         report, template_of(settings), settings.town, china_day(now), sheets_name, find_font()
     )
@@ -76,7 +80,7 @@ def make_report(
         report,
         document,
         make_sheets(report, numbers),
-        f"{settings.town}{year}年普法学习报告.docx",
+        f"{name}报告.docx",
         sheets_name,
     )
 
