@@ -6,12 +6,14 @@ import { ActivityList } from "./attendance-list.js";
 import { PersonRecord, UnitRecord, YearSheet } from "./attendance-records.js";
 import { SignScreen } from "./attendance-sign.js";
 import { SignatureRound } from "./attendance-signature.js";
+import { AnnualReport } from "./desk-report.js";
 import { deskNav } from "./desk.js";
 import { h, here, show } from "./dom.js";
 
 const VIEWS = {
   new: ActivityForm, edit: ActivityForm, activity: ActivityPage, sign: SignScreen, signature: SignatureRound,
   sheet: PrintSheet, import: ImportList, year: YearSheet, person: PersonRecord, unit: UnitRecord,
+  report: AnnualReport,
 };
 
 class Attendance extends HTMLElement {
