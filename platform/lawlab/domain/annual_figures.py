@@ -38,7 +38,7 @@ CLOSED = "已经结束登记、没有取消的活动"
 def unit_figure(unit: UnitRow, row: int) -> Figure:
     """The attendance rate of one unit; `row` is where it stands in its sheet."""
     how = f"{unit.name}全年应到 {unit.expected} 人次，实到 {unit.there} 人次，实到除以应到。"
-    return Figure(f"unit:{unit.name}", unit.name, "%", unit.share, how, UNITS, (row,))
+    return Figure(f"unit:{unit.name}", f"{unit.name}出勤率", "%", unit.share, how, UNITS, (row,))
 
 
 def of_people(people: Sequence[PersonRow], units: Sequence[UnitRow], day: date) -> Iterable[Figure]:

@@ -105,7 +105,12 @@ def _people(facts: YearFacts, day: date) -> tuple[PersonRow, ...]:
         for one in facts.people
         if (cohorts := one.cohorts_on(day))
     ]
-    return tuple(sorted(rows, key=lambda row: (row.unit or "\uffff", row.login)))
+
+    def place(row: PersonRow) -> tuple[str, str, str]:
+        # Those without a unit come last.
+        return facts.kinds[row.unit] if row.unit else "\uffff", row.unit or "", row.login
+
+    return tuple(sorted(rows, key=place))
 
 
 def _units(
