@@ -24,8 +24,10 @@ from lawlab.store.tables import (
     Activity,
     Attachment,
     AttendanceEvent,
+    ItemBank,
     LeaveRequest,
     Person,
+    TrainerUnit,
     Unit,
     WalkIn,
 )
@@ -432,3 +434,35 @@ def test_a_cancelled_series_comes_back_with_one_tap(site: RealSite) -> None:
 def test_the_pages_are_for_trainers(site: RealSite, path: str) -> None:
     page = site.open(path, "s001")
     expect(page.get_by_text("这一页给教员用")).to_be_visible()
+
+
+def test_a_trainer_of_some_units_marks_only_their_people(site: RealSite) -> None:
+    with site.sessions() as session:
+        unit = session.scalars(select(Unit).where(Unit.name == "司法所")).one()
+        who = session.scalars(select(Person).where(Person.login == "t01")).one()
+        session.add(TrainerUnit(person_id=who.id, unit_id=unit.id))
+        session.get_one(Activity, 1).created_by = "admin"
+        session.commit()
+    page = site.open("attendance/activity/1")
+    expect(page.get_by_role("button", name="干部001 出勤")).to_be_visible()
+    expect(page.get_by_role("button", name="明白人001 出勤")).to_have_count(0)
+    expect(page.get_by_role("button", name="取消活动")).to_have_count(0)
+    page.get_by_role("button", name="其余的都记出勤").click()
+    page.get_by_role("dialog").get_by_role("button", name="都记出勤").click()
+    expect(page.locator(".toast")).to_contain_text("4 人记了出勤")
+    page.goto(f"{site.url}/services/learn/attendance/new")
+    expect(page.get_by_label("河口村")).to_be_disabled()
+    expect(page.get_by_label(re.compile("司法所"))).to_be_enabled()
+
+
+def test_an_online_activity_shows_cards_instead_of_a_code(site: RealSite) -> None:
+    with site.sessions() as session:
+        session.get_one(Activity, 1).online = True
+        session.add(ItemBank(slug="brg", law="某镇爱护桥梁条例", prefix="brg", awaits=[]))
+        session.commit()
+    page = site.open("attendance/sign/1")
+    page.get_by_role("button", name="现在出一张答题卡").click()
+    expect(page.get_by_text("大家手机上正有一张答题卡")).to_be_visible()
+    expect(page.locator(".sign-cards-count")).to_contain_text("1")
+    expect(page.get_by_role("button", name="现在出一张答题卡")).to_be_disabled()
+    expect(page.locator(".sign-qr")).to_have_count(0)

@@ -136,7 +136,7 @@ function facts(activity, plan, topics) {
 /** The figures of an activity: [word, number] as tiles. */
 export function numbers(counts) {
   const tiles = [["应到", counts.expected], ["已到", there(counts)], ["迟到", counts.late], ["请假", counts.excused], ["缺勤", counts.absent], ["未签到", counts.unmarked],
-    ["应到以外", counts.guests], ["现场登记", counts.walk_ins]];
+    ["应到以外", counts.guests], ["等着归人", counts.walk_ins]];
   return tiles.filter(([word, many], n) => n < 2 || word === "未签到" || many).map(([word, many]) => h("li", null, h("b", null, String(many)), h("span", null, word)));
 }
 

@@ -4,12 +4,14 @@ import { ask, choice, fault, field, toast } from "./desk.js";
 import { button, clock, h, show } from "./dom.js";
 
 const FILTERS = [["", "全部"], ["none", "未签到"], ["there", "已到"], ["late", "迟到"], ["excused", "请假"], ["absent", "缺勤"], ["look", "要看一看"]];
+/** Ways of a trainer's word; the others are what somebody did himself, or nobody. */
+const WORDS = ["list", "walk_in", "signature", "file"];
 
 export class PeopleList {
   constructor(root, meeting) {
     Object.assign(this, { meeting, wanted: "", unit: "" });
     this.rows = new Map();
-    this.filters = h("div", { class: "desk-tabs", role: "group", "aria-label": "按登记看" });
+    this.filters = h("div", { class: "desk-tabs people-filters", role: "group", "aria-label": "按登记看" });
     this.words = h("input", { type: "search", maxlength: 40, autocomplete: "off", placeholder: "姓名或登录名", oninput: () => this.render() });
     this.unitBox = h("div", null);
     this.all = button("其余的都记出勤", () => this.markAll(), "button-quiet");
@@ -101,7 +103,7 @@ export class PeopleList {
     if (reason === null) return;
     const board = await this.meeting.mark([one], status, reason);
     if (!board) return;
-    toast(`${one.name}：${Object.fromEntries(STATUSES)[status]}`, () => (before && before !== status && one.by !== one.login && one.way !== "close" && one.way !== "leave"
+    toast(`${one.name}：${Object.fromEntries(STATUSES)[status]}`, () => (before && before !== status && WORDS.includes(one.way)
       ? this.meeting.mark([one], before, reason && `撤销刚才的更正：${reason}`) : this.meeting.unmark([one], reason && `撤销刚才的更正：${reason}`)));
   }
 
@@ -109,7 +111,7 @@ export class PeopleList {
     const buttons = STATUSES.map(([status, word]) => button(word, () => leave(() => this.tap(one, status)), "button-quiet button-wide", { disabled: one.status === status && one.way === "list" }));
     const dialog = h("dialog", { class: "ask person-menu", "aria-label": one.name, onclick: (event) => event.target === dialog && leave() },
       h("h2", null, one.name), h("p", { class: "quiet small" }, one.reason && `原因：${one.reason}`), buttons,
-      one.status && button("撤销教员的登记", () => leave(() => this.takeBack(one)), "button-quiet button-wide"), button("不改", () => leave(), "button-quiet button-plain button-wide"));
+      WORDS.includes(one.way) && button("撤销教员的登记", () => leave(() => this.takeBack(one)), "button-quiet button-wide"), button("不改", () => leave(), "button-quiet button-plain button-wide"));
     const leave = (act) => {
       dialog.close();
       dialog.remove();
