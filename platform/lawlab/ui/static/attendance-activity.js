@@ -116,9 +116,9 @@ export class ActivityPage {
 
 /** What keeps the page from showing how it is now, or what was done from arriving. */
 export function notices(meeting) {
-  if (meeting.signedOut) return signInNotice("登录已过期，请重新登录后继续。");
+  const many = meeting.waiting.size;
+  if (meeting.signedOut) return signInNotice(`登录已过期，请重新登录后继续。${many ? `有 ${many} 人的登记还没有送到，登录以后请对一对名单。` : ""}`);
   if (meeting.stuck) {
-    const many = meeting.waiting.size;
     return h("p", { class: "notice", role: "status" }, sign("wait"), many ? ` 网络不稳，${many} 人的登记还没有送到，正在重试。请不要关掉这一页。` : " 网络不稳，刚才的操作还没有送到，正在重试。请不要关掉这一页。");
   }
   return meeting.behind && h("p", { class: "notice", role: "status" }, sign("wait"), ` 网络不稳，下面是 ${clock(meeting.board.server_time)} 的情况，正在重试。`);

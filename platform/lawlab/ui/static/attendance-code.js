@@ -22,9 +22,10 @@ export class CodePanel {
     this.ring = svg("circle", { class: "ring-left", cx: 18, cy: 18, r: 15, transform: "rotate(-90 18 18)" });
     this.left = svg("text", { x: 18, y: 23 });
     this.count = h("div", { class: "sign-ring", "aria-hidden": "true" }, svg("svg", { viewBox: "0 0 36 36" }, svg("circle", { cx: 18, cy: 18, r: 15 }), this.ring, this.left));
+    this.how = h("p", { class: "sign-how" }, "手机扫码签到", this.count);
+    this.other = h("p", { class: "sign-or" }, "扫不了？打开网址，输入数字码");
     this.news = h("div", { class: "sign-news", role: "status" });
-    show(root, h("div", { class: "sign-code" }, this.picture, h("div", { class: "sign-side" }, this.news, h("p", { class: "sign-how" }, "手机扫码签到", this.count),
-      h("p", { class: "sign-or" }, "扫不了？打开网址，输入数字码"), this.address, this.digits)));
+    show(root, h("div", { class: "sign-code" }, this.picture, h("div", { class: "sign-side" }, this.news, this.how, this.other, this.address, this.digits)));
     this.load();
     setInterval(() => this.tick(), TICK_MS);
     onReturn(() => {
@@ -91,7 +92,8 @@ export class CodePanel {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     show(this.picture, qr ? qrPicture(qr) : h("p", { class: "sign-gone" }, sign("wait"), " ", instead));
-    this.digits.hidden = this.address.hidden = !code;
+    this.how.hidden = !qr;
+    this.digits.hidden = this.address.hidden = this.other.hidden = !code;
     show(this.digits, code && [h("span", null, code.slice(0, 3)), " ", h("span", null, code.slice(3))]);
     this.digits.setAttribute("aria-label", code ? `数字码 ${code}` : "");
     show(this.address, code && this.data.short);

@@ -32,7 +32,8 @@ export class ActivityForm {
       return;
     }
     this.options = data;
-    this.slot = `lawlab.activity.${(await me()).login}.${this.id || "new"}`;
+    const what = this.id || (this.copy ? `copy-${this.copy}` : "new");
+    this.slot = `lawlab.activity.${(await me()).login}.${what}`;
     const from = this.id || this.copy;
     if (from) {
       const source = Resource.of(`/desk/activities/${from}`);

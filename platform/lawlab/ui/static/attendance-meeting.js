@@ -100,7 +100,7 @@ export class Meeting extends EventTarget {
     for (const login of people) this.waiting.set(login, status);
     this.changed();
     const mine = this.queue.then(() => this.arrive(`${this.path}/${action}`, body));
-    this.queue = mine.then((board) => {
+    this.queue = mine.catch(() => null).then((board) => {
       this.sending -= 1;
       for (const login of people) if (!this.sending || this.waiting.get(login) === status) this.waiting.delete(login);
       this.turn = (this.turn || 0) + 1;

@@ -104,7 +104,7 @@ export class PeopleList {
     const board = await this.meeting.mark([one], status, reason);
     if (!board) return;
     toast(`${one.name}：${Object.fromEntries(STATUSES)[status]}`, () => (before && before !== status && WORDS.includes(one.way)
-      ? this.meeting.mark([one], before, reason && `撤销刚才的更正：${reason}`) : this.meeting.unmark([one], reason && `撤销刚才的更正：${reason}`)));
+      ? this.meeting.mark([one], before, back(reason)) : this.meeting.unmark([one], back(reason))));
   }
 
   menu(one) {
@@ -138,6 +138,9 @@ export class PeopleList {
     toast(`${marked.length} 人记了出勤。`, marked.length ? () => this.meeting.unmark(marked) : undefined);
   }
 }
+
+/** The reason of an undo, where one is needed. */
+const back = (reason) => reason && `撤销刚才的更正：${reason}`.slice(0, 200);
 
 /** How and when somebody came to his status. */
 function said(one) {

@@ -37,7 +37,7 @@ export class SignScreen {
     update(this.title, [activity], () => [h("h1", null, activity.title), h("p", null, [span(activity), activity.place].filter(Boolean).join(" · "))]);
     update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
     update(this.counts, [counts, units, this.page], () => bigCounts(counts, units, this.page));
-    const missing = people.filter((one) => one.expected && !one.status).map(({ name }) => name);
+    const missing = people.filter((one) => one.expected && !meeting.statusOf(one)).map(({ name }) => name);
     update(this.missing, [missing, this.page], () => missingNames(missing, this.page));
     if (this.cards) update(this.cards, cards, () => this.cardBox(cards));
     for (const view of Object.values(this.views)) view.render?.();
@@ -145,7 +145,7 @@ function bigCounts(counts, units, page) {
 }
 
 function missingNames(missing, page) {
-  if (!missing.length) return h("p", { class: "sign-all" }, sign("right"), " 都签到了");
+  if (!missing.length) return h("p", { class: "sign-all" }, sign("right"), " 应到的人都有登记了");
   const { pages, at, part } = paged(missing, NAMES_SHOWN, page);
   return [h("h2", null, `还没有签到 ${missing.length} 人`, pages > 1 && h("small", null, ` 第 ${at + 1}/${pages} 组`)),
     h("ul", null, part.map((name) => h("li", null, name)))];
