@@ -264,7 +264,7 @@ def test_the_screen_in_the_hall_changes_its_code_and_hides_an_old_one(
 
 def test_before_the_time_the_screen_says_when(site: RealSite, clock: Clock) -> None:
     page = site.open("attendance/sign/2")
-    expect(page.get_by_text("09:25 起签到")).to_be_visible()
+    expect(page.get_by_text("12月12日 09:25 起签到")).to_be_visible()
     expect(page.locator(".sign-qr [role=img] path")).to_have_count(0)
 
 

@@ -3,7 +3,7 @@
  * The server chooses both by its own clock; here they are fetched at each change and drawn.
  */
 import { backoff, get, onReturn, serverNow, setClock } from "./api.js";
-import { clock, h, show, sign, svg } from "./dom.js";
+import { clock, h, moment, show, sign, svg } from "./dom.js";
 
 const QUIET = 4;
 const TICK_MS = 200;
@@ -70,7 +70,7 @@ export class CodePanel {
     const now = serverNow();
     if (data.state !== "open") {
       const early = now < Date.parse(data.opens_at);
-      this.draw(null, null, data.state === "cancelled" ? "活动已经取消" : early ? `${clock(data.opens_at)} 起签到` : data.state === "planned" ? "正在取二维码…" : "签到已经结束");
+      this.draw(null, null, data.state === "cancelled" ? "活动已经取消" : early ? `${opening(data)} 起签到` : data.state === "planned" ? "正在取二维码…" : "签到已经结束");
       // The clock turns it on without anybody's touch.
       if (!early && data.state === "planned" && !this.asked) {
         this.asked = true;
@@ -106,6 +106,9 @@ export class CodePanel {
     this.left.textContent = String(Math.ceil(seconds));
   }
 }
+
+/** When signing in begins: the time, on another day with the day. */
+const opening = ({ opens_at: at, server_time: now }) => (moment(at).split(" ")[0] === moment(now).split(" ")[0] ? clock(at) : moment(at));
 
 /** Always dark on white, with the white border that readers need. */
 function qrPicture({ size, path }) {

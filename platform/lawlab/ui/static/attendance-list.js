@@ -69,7 +69,7 @@ export async function cancelActivity({ id, title, series }, done) {
   const following = h("input", { type: "checkbox" });
   let cancelled = [];
   const asked = await ask(`取消“${title}”`, "应参加的人在活动页里看到它已取消和原因。取消的活动不计入考勤，以后可以恢复。", {
-    action: "取消活动",
+    action: "取消活动", decline: "不取消了",
     fields: [field("原因", reason), series && h("label", { class: "tick" }, following, "以后的也取消（同一系列里这场之后的）")].filter(Boolean),
     act: async () => {
       ({ cancelled } = await post(`/desk/activities/${id}/cancel`, { reason: reason.value.trim(), following: following.checked }));

@@ -112,9 +112,10 @@ export const marksLegend = () => h("p", { class: "quiet small" }, "记号：", m
 
 /**
  * Ask before something is done. `fields` are nodes between text and buttons; `act` may be async, and
- * its message on failure is shown without closing. Resolves true when it was done.
+ * its message on failure is shown without closing; `decline` is the word on the button that does
+ * nothing. Resolves true when it was done.
  */
-export function ask(title, text, { action, act = () => {}, fields = [], wide = false, quiet = false }) {
+export function ask(title, text, { action, decline = "取消", act = () => {}, fields = [], wide = false, quiet = false }) {
   return new Promise((done) => {
     const say = h("p", { class: "wrong-text", role: "alert" });
     const go = button(action, async () => {
@@ -134,7 +135,7 @@ export function ask(title, text, { action, act = () => {}, fields = [], wide = f
       close(false);
     } },
     h("h2", null, title), text && h("p", null, text), fields, say,
-    h("div", { class: "buttons ask-buttons" }, go, button("取消", () => close(false), "button-quiet")));
+    h("div", { class: "buttons ask-buttons" }, go, button(decline, () => close(false), "button-quiet")));
     const close = (result) => {
       dialog.close();
       dialog.remove();
