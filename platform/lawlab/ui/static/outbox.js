@@ -121,8 +121,9 @@ function tell(entry, state, more = {}) {
   outbox.dispatchEvent(new CustomEvent("change", { detail: { entry, state, ...more } }));
 }
 
-// crypto.randomUUID needs https, which a town's own network may not have.
-function newKey() {
+/** A key of a request, so that a repeat changes nothing. */
+export function newKey() {
+  // crypto.randomUUID needs https, which a town's own network may not have.
   const bytes = crypto.getRandomValues(new Uint8Array(18));
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_");
 }
