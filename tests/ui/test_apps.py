@@ -15,6 +15,8 @@ TITLES = {
     "laws": "法规导入",
     "bank": "题库",
     "attendance": "活动和签到",
+    "calendar": "活动",
+    "checkin": "签到",
     "course": "课程",
     "law": "法律条文",
 }

@@ -53,3 +53,13 @@ def desk() -> Element:
 def attendance() -> Element:
     """活动 for trainers: planning, signing in, who was there; the address names what."""
     return Element(tag("lawlab-attendance"))
+
+
+def calendar() -> Element:
+    """活动 for everybody: the year, one activity with leave, its room; the address names which."""
+    return Element(tag("lawlab-calendar"))
+
+
+def checkin() -> Element:
+    """签到: by the receipt of a scan in the address, or by six digits."""
+    return Element(tag("lawlab-checkin"))

@@ -58,7 +58,8 @@ async function attempt(method, path, body) {
   if (response.ok && data) return data;
   if (response.status === 401) throw new Trouble("signed_out", "登录已过期。");
   // What is not our own JSON comes from a proxy, a Wi-Fi's login page or a server that is starting.
-  if (!data || response.status >= 500 || response.status === 429) throw offline();
+  const busy = response.status >= 500 || (response.status === 429 && data?.code !== "too_many");
+  if (!data || busy) throw offline();
   throw new Trouble("refused", data.message || "没有成功，请刷新页面再试。", data.code || "", response.status, data);
 }
 

@@ -1,4 +1,5 @@
 /** Words and small pieces of attendance that learners' and trainers' pages share; no stylesheet. */
+import { serverNow } from "./api.js";
 import { clock, h, moment, sign } from "./dom.js";
 
 export const PHASES = [["learn", "大学习"], ["drill", "大练兵"], ["compete", "大比武"]];
@@ -28,4 +29,19 @@ export function statusTag(status) {
 export function span({ starts_at: from, ends_at: to }) {
   const sameDay = moment(from).split(" ")[0] === moment(to).split(" ")[0];
   return `${moment(from)}—${sameDay ? clock(to) : moment(to)}`;
+}
+
+const ZONE = "Asia/Shanghai";
+const day = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
+const weekday = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, weekday: "short" });
+
+/** "2026-03-08": the day in the town. */
+export const dateOf = (iso) => day.format(new Date(iso));
+
+/** "今天 14:30—16:00", "明天 …", "3月8日 周日 …": when an activity is, seen from now. */
+export function when(activity) {
+  const { starts_at: from, ends_at: to } = activity;
+  const near = [["今天", 0], ["明天", 86400000]].find(([, later]) => dateOf(from) === dateOf(serverNow() + later));
+  const name = near ? near[0] : `${moment(from).split(" ")[0]} ${weekday.format(new Date(from))}`;
+  return `${name} ${clock(from)}—${dateOf(from) === dateOf(to) ? clock(to) : moment(to)}`;
 }

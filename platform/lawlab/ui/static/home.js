@@ -1,6 +1,7 @@
-/** <lawlab-home>: what is due, the quizzes, the courses, laws to read, the points. */
+/** <lawlab-home>: what is due, the next activity, the quizzes, the courses, laws to read, the points. */
 import { me, onReturn, serverNow } from "./api.js";
 import { clock, h, linkButton, meter, number, show, sign } from "./dom.js";
+import { nextActivity } from "./home-activity.js";
 import { list, named, row, styled } from "./library.js";
 import { placeholder, Resource } from "./resource.js";
 
@@ -23,6 +24,7 @@ class Home extends HTMLElement {
     show(this,
       h("h1", { class: "hello" }, `${person.full_name}，您好`),
       due(data.due, data.courses.length + data.quizzes.length > 0),
+      nextActivity(data.activity),
       data.quizzes.length > 0 && section("测验", list(data.quizzes.map(quizRow))),
       section("课程", data.courses.length ? list(data.courses.map(courseRow))
         : h("section", { class: "card empty" }, h("p", null, "还没有课程。教员发布后会出现在这里。"))),
