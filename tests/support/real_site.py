@@ -26,7 +26,10 @@ CSP = (
 ELEMENTS = {
     "attendance": pages.attendance,
     "bank": pages.bank,
+    "calendar": pages.calendar,
+    "checkin": pages.checkin,
     "desk": pages.desk,
+    "home": pages.home,
     "laws": pages.laws,
     "quiz": pages.quiz,
 }
