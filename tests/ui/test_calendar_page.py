@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.question import Question, QuestionType
 from lawlab.services.leave import decide_leave
 from lawlab.services.presence import show_card_now
+from lawlab.store.engine import writing
 from lawlab.store.tables import (
     Activity,
     Attachment,
@@ -81,6 +82,7 @@ def test_the_year_shows_what_comes_and_how_one_stood(site: MeetingSite) -> None:
     gone = plan(site, 5, OFFICE, title="夜校")
     plan(site, 40, VILLAGE, title="明年的大会")
     with site.sessions() as session:
+        writing(session)
         activity = session.get_one(Activity, gone)
         activity.cancelled_at, activity.cancel_reason = site.now, "下大雨，另定时间"
         session.commit()
@@ -92,9 +94,9 @@ def test_the_year_shows_what_comes_and_how_one_stood(site: MeetingSite) -> None:
     expect(page.locator(".section-title").first).to_have_text("12 月")
     expect(events.nth(0)).to_contain_text("反诈学习会")
     expect(events.nth(0)).to_contain_text("今天 09:55—11:55")
-    expect(events.nth(0)).to_contain_text("正在签到我要参加")
+    expect(events.nth(0)).to_contain_text("正在签到请您参加")
     expect(events.nth(0).get_by_role("link", name="去签到")).to_be_visible()
-    expect(events.nth(1)).not_to_contain_text("我要参加")
+    expect(events.nth(1)).not_to_contain_text("请您参加")
     expect(events.nth(2)).to_contain_text("12月7日 周三 10:00—12:00")
     expect(events.nth(3)).to_contain_text("取消的原因：下大雨，另定时间")
     assert light(page)
@@ -116,6 +118,7 @@ def test_the_year_shows_what_comes_and_how_one_stood(site: MeetingSite) -> None:
 
 def test_one_activity_leads_to_what_is_studied(site: MeetingSite) -> None:
     with site.sessions() as session:
+        writing(session)
         activity = session.get_one(Activity, HALL)
         activity.topics = [{"kind": "article", "ref": "民法典#1043"}]
         activity.topics += [{"kind": "text", "ref": "案例讨论"}]
@@ -141,18 +144,18 @@ def test_leave_is_asked_for_through_a_bad_network_and_proved_later(site: Meeting
     page.get_by_role("button", name="我要请假").tap()
     reason = page.get_by_label("请假的原因")
     expect(reason).to_be_focused()
-    page.get_by_role("button", name="交请假").tap()
+    page.get_by_role("button", name="交请假条").tap()
     expect(page.get_by_role("alert")).to_contain_text("请写请假的原因")
     reason.fill("家里老人住院")
     page.reload()
     expect(reason).to_have_value("家里老人住院")
     site.down.set()
-    page.get_by_role("button", name="交请假").tap()
+    page.get_by_role("button", name="交请假条").tap()
     expect(page.locator(".notice")).to_contain_text("写好的留在手机上，正在重试")
     # The page is closed before the network is back; the next one sends it.
     site.down.clear()
     page.goto(f"{CALENDAR}/{later}")
-    expect(page.locator(".notice-good")).to_contain_text("请假已交，等教员批准")
+    expect(page.locator(".notice-good")).to_contain_text("请假条已交，等教员批准")
     expect(page.locator(".leave")).to_contain_text("等待批准")
     with site.sessions() as session:
         assert newest_leave(session).reason == "家里老人住院"
@@ -180,7 +183,7 @@ def test_leave_is_asked_for_through_a_bad_network_and_proved_later(site: Meeting
     expect(page.locator(".leave")).to_contain_text("教员说：请让家人陪护。")
     page.get_by_role("button", name="再请一次假").tap()
     reason.fill("找不到人陪护")
-    page.get_by_role("button", name="交请假").tap()
+    page.get_by_role("button", name="交请假条").tap()
     page.get_by_role("button", name="撤回请假").tap()
     page.get_by_role("button", name="是，撤回").tap()
     expect(page.locator(".leave")).to_contain_text("已撤回")
@@ -296,6 +299,7 @@ def _ask_in_rooms(site: MeetingSite) -> None:
         difficulty=1,
     )
     with site.sessions() as session:
+        writing(session)
         session.add(ItemBank(slug="law", law="某法", prefix="law", awaits=[]))
         session.add(
             ItemVersion(

@@ -94,7 +94,7 @@ export class Leave {
       if (short) text.focus();
       else this.post("ask");
     } }, h("div", { class: "field" }, h("label", { for: "leave-reason" }, "请假的原因"), text, wrong), proof.node,
-    h("button", { type: "submit", class: "button button-wide" }, "交请假"));
+    h("button", { type: "submit", class: "button button-wide" }, "交请假条"));
   }
 
   /** What is written stays on the phone until the server has it. Another text is another request. */
@@ -131,7 +131,7 @@ export class Leave {
       const given = { person: this.login, key, proof };
       const data = await (sent === "ask" ? post(this.path, { ...given, reason: reason.trim() }) : post(`${this.path}/proof`, given));
       this.forget();
-      this.done(data, sent === "ask" ? "请假已交，等教员批准。" : "证明已交。");
+      this.done(data, sent === "ask" ? "请假条已交，等教员批准。" : "证明已交。");
     } catch (trouble) {
       this.fail(trouble);
     } finally {

@@ -21,5 +21,5 @@ export function myTag({ my, leave, expected, state }) {
   if (leave?.state === "asked") return h("span", { class: "tag tag-wait" }, "请假等待批准");
   if (leave?.state === "approved") return h("span", { class: "tag" }, "请假已批准");
   if (state === "cancelled" || !expected) return null;
-  return state === "over" ? statusTag(null) : h("span", { class: "tag" }, "我要参加");
+  return state === "over" ? statusTag(null) : h("span", { class: "tag" }, "请您参加");
 }

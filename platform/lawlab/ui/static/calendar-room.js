@@ -47,7 +47,7 @@ class Room {
       this.stay();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      wait = this.fail(trouble) || wait;
+      wait = this.fail(trouble);
     } finally {
       this.asking = false;
     }
@@ -91,10 +91,10 @@ class Room {
       this.ended = trouble.kind === "refused";
     } else if (trouble.kind === "signed_out") {
       this.away = true;
-      show(this.news, signInNotice("登录已过期。请重新登录，回到会场。"));
+      this.put(signInNotice("登录已过期。请重新登录，回到会场。"));
     } else this.lost();
     this.tries += 1;
-    return trouble.kind === "offline" && Math.min(backoff(this.tries), ASK_MS);
+    return trouble.kind === "offline" ? Math.min(backoff(this.tries), ASK_MS) : HIDDEN_MS;
   }
 
   lost() {
@@ -193,11 +193,15 @@ class Room {
     if (!entered) return [h("h2", null, "没有进入会场"), h("p", null, this.refused?.message)];
     return [h("h2", null, "您在会场里"), my && h("p", null, `${clock(my.at)} 进入，${STATUS_NAMES[my.status]}`), count,
       shown > 0 && !this.shown && h("p", null, "现在没有答题卡。"),
-      h("p", { class: "quiet" }, "活动中会不定时出几张答题卡，看您是不是在听。一张一题，留 3 分钟，答对答错都算到场。请把这一页留在屏幕上，听课不耽误。")];
+      h("p", { class: "quiet" }, "活动中会不定时出几张答题卡，答了才算在场。每张一题，留 3 分钟，答对答错都算。请把这一页留在屏幕上；用同一部手机听课的，请不时回到这一页看看。")];
   }
 
   say(text, look) {
-    const node = h("p", { class: `notice ${look}` }, text);
+    this.put(h("p", { class: `notice ${look}` }, text));
+  }
+
+  /** Said once, however often it is tried again. */
+  put(node) {
     if (this.news.textContent !== node.textContent) show(this.news, node);
   }
 }

@@ -29,14 +29,15 @@ class Calendar extends HTMLElement {
   /** One activity or its room; each has a module of its own, so that the list stays light. */
   async showOne(id, view) {
     show(this, h("p", { class: "quiet", role: "status" }, "正在打开活动…"));
-    try {
-      const [{ open }] = await Promise.all([view === "room" ? import("./calendar-room.js") : import("./calendar-activity.js"), styled]);
-      open(this, id);
-    } catch {
-      onReturn(() => location.reload());
-      show(this, h("div", { class: "notice", role: "status" }, h("p", null, sign("wait"), " 网络不稳，活动还没有打开。"),
-        h("div", { class: "buttons" }, button("再试一次", () => location.reload(), "button-quiet"))));
+    const loading = view === "room" ? import("./calendar-room.js") : import("./calendar-activity.js");
+    const [module] = await Promise.all([loading.catch(() => null), styled]);
+    if (module) {
+      module.open(this, id);
+      return;
     }
+    onReturn(() => location.reload());
+    show(this, h("div", { class: "notice", role: "status" }, h("p", null, sign("wait"), " 网络不稳，活动还没有打开。"),
+      h("div", { class: "buttons" }, button("再试一次", () => location.reload(), "button-quiet"))));
   }
 
   render() {

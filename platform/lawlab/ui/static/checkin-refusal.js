@@ -13,9 +13,10 @@ const SCAN_AGAIN = ["old_token", "bad_token"];
 /** The card of a refusal with its title. `acts`: join() as a guest, ask() for another way. */
 export function refusal({ code, message, facts }, acts) {
   const title = TITLES[code] || "没有签到成功";
-  const node = h("section", { class: "card checkin-refused" }, h("h1", null, sign("wrong"), title),
+  const early = code === "too_early";
+  const node = h("section", { class: `card checkin-refused ${early ? "is-early" : ""}` }, h("h1", null, sign(early ? "wait" : "wrong"), title),
     code !== "wrong_activity" && h("p", null, message));
-  if (code === "too_early") node.append(untilOpen(facts.opens_at, node));
+  if (early) node.append(untilOpen(facts.opens_at, node));
   if (SCAN_AGAIN.includes(code)) node.append(h("p", null, "二维码 15 秒换一次，请对准屏幕上最新的那个再扫。"));
   if (code === "wrong_activity") node.append(...twoWays(facts, acts));
   if (code === "online_activity") node.append(linkButton("进入线上会场", pageOf(facts.activity, true), "button-wide"));

@@ -1,23 +1,20 @@
 /** <lawlab-checkin>: signing in at an activity, by the receipt of a scan or by six digits. */
 import { backoff, me, onReturn, post } from "./api.js";
 import { CodeForm } from "./checkin-code.js";
+import { keepScan, lastScan } from "./checkin-kept.js";
 import { refusal } from "./checkin-refusal.js";
-import { myTag, styled } from "./calendar-parts.js";
+import { myTag } from "./calendar-parts.js";
 import { HOME, pageOf, placeOf } from "./calendar-ways.js";
 import { dateOf, span, STATUS_NAMES, statusTag, when } from "./attendance-words.js";
 import { button, clock, focusOn, h, here, linkButton, show, sign } from "./dom.js";
-import { keep, recall } from "./memory.js";
 import { Resource, signInNotice } from "./resource.js";
 
-// The last scan: {receipt, at, person, reply}. It has no person before somebody is signed in.
-const KEPT = "lawlab.checkin";
-const RECEIPT_MS = 600000;
 const CODE_MS = 90000;
 const AWAY = "网络不稳，签到还没有送到，正在重试，请不要关掉这一页。";
 const BY_HAND = ["over", "cancelled", "online_activity", "wrong_activity"];
 
 class Checkin extends HTMLElement {
-  async connectedCallback() {
+  connectedCallback() {
     if (this.verdict) return;
     this.news = h("p", { class: "only-read", "aria-live": "assertive" });
     this.verdict = h("div");
@@ -25,7 +22,6 @@ class Checkin extends HTMLElement {
     this.activities = h("div");
     this.today = Resource.of("/activities");
     this.today.watch(() => this.showToday());
-    await styled;
     show(this, this.news, this.verdict, this.form.node, this.activities);
     const scan = lastScan(here().rest[0]);
     if (scan) this.begin({ scan, tries: 0 });
@@ -48,10 +44,9 @@ class Checkin extends HTMLElement {
   begin(work) {
     this.work = work;
     if (work.scan) {
-      keep(KEPT, work.scan);
+      keepScan(work.scan);
       this.form.node.hidden = true;
-      this.tell("正在签到…", h("section", { class: "card checkin-wait" }, sign("wait"), h("h1", null, "正在签到…"),
-        h("p", null, "请不要关掉这一页。")));
+      this.tell("正在签到…", waiting("正在签到…", h("p", null, "请不要关掉这一页。")));
     }
     this.send();
   }
@@ -77,14 +72,14 @@ class Checkin extends HTMLElement {
     const consent = guest ? { guest } : {};
     if (!scan) return post("/check-in/code", { person, code, ...consent });
     scan.person = person;
-    keep(KEPT, scan);
+    keepScan(scan);
     const reply = await post("/check-in", { person, receipt: scan.receipt, ...consent });
     scan.reply = reply;
-    keep(KEPT, scan);
+    keepScan(scan);
     return reply;
   }
 
-  succeed({ login, full_name: name }, { activity, status, at, again, guest, by }) {
+  succeed({ full_name: name }, { activity, status, at, again, guest, by }) {
     const { work } = this;
     this.work = null;
     this.form.node.hidden = true;
@@ -100,10 +95,7 @@ class Checkin extends HTMLElement {
       h("h2", null, activity.title), h("p", { class: "checkin-where" }, placeOf(activity), h("br"), span(activity)),
       notes.map((note) => h("p", null, note)),
       h("div", { class: "buttons" }, linkButton("看这场活动", pageOf(activity), "button-quiet"), linkButton("回首页", HOME, "button-quiet")),
-      h("p", null, "这不是您？", h("a", { href: "/hub/logout", onclick: () => {
-        // The next one on this phone signs in with the same scan.
-        if (work?.scan?.person === login) keep(KEPT, { ...work.scan, person: null, reply: null });
-      } }, "换人"))));
+      handOver(work?.scan)));
     focusOn(heading);
     this.today.load();
   }
@@ -123,7 +115,7 @@ class Checkin extends HTMLElement {
       return;
     }
     const again = button("马上重试", () => this.send(), "button-quiet");
-    if (!work.waiting) this.tell(AWAY, h("div", { class: "notice" }, h("p", null, sign("wait"), " ", AWAY), h("div", { class: "buttons" }, again)));
+    if (!work.waiting) this.tell(AWAY, waiting("还没有送到", h("p", null, AWAY), h("div", { class: "buttons" }, again)));
     work.waiting = true;
     this.timer = setTimeout(() => this.send(), backoff(work.tries));
     work.tries += 1;
@@ -144,13 +136,14 @@ class Checkin extends HTMLElement {
       return;
     }
     this.work = null;
-    if (scan) keep(KEPT, null);
+    if (scan) keepScan(null);
     this.form.again();
     this.form.node.hidden = BY_HAND.includes(trouble.code);
     const { title, node } = refusal(trouble, {
       join: () => this.begin({ scan, code: work.code, until: Date.now() + CODE_MS, guest: true, tries: 0 }),
       ask: () => this.ask(),
     });
+    node.append(handOver(scan));
     this.tell(`${title}。${trouble.message}`, node);
     focusOn(node.querySelector("h1"));
   }
@@ -180,11 +173,11 @@ const todayRow = (card) => h("a", { class: "row", href: pageOf(card) },
   h("span", { class: "row-main" }, h("span", { class: "row-name" }, card.title), h("span", { class: "quiet small" }, `${when(card)} · ${placeOf(card)}`)),
   h("span", { class: "row-side" }, card.state === "cancelled" ? h("span", { class: "tag tag-wrong" }, "已取消") : myTag(card)), sign("next"));
 
-/** What to sign in with: the scan in the address, or one of the last minutes that has no answer yet. */
-function lastScan(receipt) {
-  const kept = recall(KEPT);
-  if (receipt) return kept?.receipt === receipt ? kept : { receipt, at: Date.now(), person: null };
-  return kept && !kept.reply && Date.now() - kept.at < RECEIPT_MS ? kept : null;
-}
+const waiting = (title, ...rest) => h("section", { class: "card checkin-wait" }, h("h1", null, sign("wait"), title), rest);
+
+/** For a phone in other hands: the next one who signs in on it uses the same scan. */
+const handOver = (scan) => h("p", null, "这不是您？", h("a", { href: "/hub/logout", onclick: () => {
+  if (scan) keepScan({ ...scan, person: null, reply: null });
+} }, "换人"));
 
 customElements.define("lawlab-checkin", Checkin);

@@ -1,5 +1,6 @@
 /** <lawlab-home>: what is due, the next activity, the quizzes, the courses, laws to read, the points. */
 import { me, onReturn, serverNow } from "./api.js";
+import { isHandedOver } from "./checkin-kept.js";
 import { clock, h, linkButton, meter, number, show, sign } from "./dom.js";
 import { nextActivity } from "./home-activity.js";
 import { list, named, row, styled } from "./library.js";
@@ -8,6 +9,11 @@ import { placeholder, Resource } from "./resource.js";
 class Home extends HTMLElement {
   connectedCallback() {
     if (this.resource) return;
+    if (isHandedOver()) {
+      // Who signs in after a change of hands in the hall comes here first.
+      location.replace("/services/learn/checkin");
+      return;
+    }
     this.resource = Resource.of("/home");
     this.resource.watch(() => this.render());
     // Coming back from a lesson by the phone's own button shows the new state.

@@ -5,13 +5,13 @@
 const EVERYWHERE = ["bar", "dom", "api", "memory", "outbox", "resource"];
 const QUESTIONS = ["choices", "marked", "article", "copy", "speech"];
 const ELEMENTS = {
-  "lawlab-home": ["home", "home-activity", "attendance-words", "calendar-ways", "library"],
+  "lawlab-home": ["home", "home-activity", "checkin-kept", "attendance-words", "calendar-ways", "library"],
   "lawlab-course": ["course", "library", "place"],
   "lawlab-law": ["law", "law-index", "law-outline", "law-text", "library", "place", "copy", "speech"],
   "lawlab-board": ["board", "library", "live"],
   // One activity and its room come when the address names one.
   "lawlab-calendar": ["calendar", "calendar-parts", "calendar-ways", "attendance-words"],
-  "lawlab-checkin": ["checkin", "checkin-code", "checkin-refusal", "calendar-parts", "calendar-ways", "attendance-words"],
+  "lawlab-checkin": ["checkin", "checkin-code", "checkin-kept", "checkin-refusal", "calendar-parts", "calendar-ways", "attendance-words"],
   "lawlab-search": ["search", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
