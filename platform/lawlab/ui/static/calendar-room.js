@@ -34,6 +34,8 @@ class Room {
   /** Ask how it stands; at the first moment one can, come in. */
   async ask() {
     clearTimeout(this.timer);
+    // An answer given while a reply is on its way leaves right after it.
+    this.again = this.asking;
     if (this.asking) return;
     this.asking = true;
     let wait = document.visibilityState === "hidden" ? HIDDEN_MS : ASK_MS;
@@ -51,7 +53,8 @@ class Room {
     } finally {
       this.asking = false;
     }
-    if (!this.ended) this.timer = setTimeout(() => this.ask(), wait * (0.8 + 0.4 * Math.random()));
+    if (this.again) this.ask();
+    else if (!this.ended) this.timer = setTimeout(() => this.ask(), wait * (0.8 + 0.4 * Math.random()));
   }
 
   async enter(person) {
@@ -90,16 +93,16 @@ class Room {
       show(this.root, placeholder({ trouble, load: () => this.ask() }, "线上会场"));
       this.ended = trouble.kind === "refused";
     } else if (trouble.kind === "signed_out") {
-      this.away = true;
       this.put(signInNotice("登录已过期。请重新登录，回到会场。"));
+      this.away = true;
     } else this.lost();
     this.tries += 1;
     return trouble.kind === "offline" ? Math.min(backoff(this.tries), ASK_MS) : HIDDEN_MS;
   }
 
   lost() {
-    this.away = true;
     this.say([sign("wait"), recall(this.slot) ? " 网络不稳，答案已留在手机上，正在重试，请不要关掉这一页。" : " 网络不稳，正在重新连上会场。"], "");
+    this.away = true;
   }
 
   take(data) {
@@ -202,6 +205,7 @@ class Room {
 
   /** Said once, however often it is tried again. */
   put(node) {
+    this.away = false;
     if (this.news.textContent !== node.textContent) show(this.news, node);
   }
 }
