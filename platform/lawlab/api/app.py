@@ -17,14 +17,21 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.exceptions import HTTPException
 
 from lawlab.api import (
+    activities,
+    attendance_watch,
     board,
+    check_in,
     content,
+    desk_activities,
+    desk_attendance,
     desk_items,
     desk_lessons,
     desk_marking,
+    desk_marks,
     desk_preview,
     desk_quizzes,
     desk_regrading,
+    desk_report,
     desk_statutes,
     internal,
     law_days,
@@ -35,14 +42,18 @@ from lawlab.api import (
     quizzes,
     search,
     session,
+    walk_in,
 )
 from lawlab.api.background import to_the_end
+from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
+from lawlab.api.brake import CodeBrake
 from lawlab.api.indexer import Indexer
-from lawlab.api.live import LiveBoard
+from lawlab.api.live import Live
 from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.search import Everyday
 from lawlab.errors import LawlabError
+from lawlab.services.check_in import CheckedIn, Try
 from lawlab.services.search import everyday_words
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import TownStatutes, statutes_with
@@ -59,10 +70,12 @@ class State:
     sessions: sessionmaker[Session]
     statutes: TownStatutes
     hub: httpx.AsyncClient
-    live: LiveBoard
+    live: Live
     indexer: Indexer
     clock: Callable[[], dt.datetime]
     everyday: tuple[Everyday, ...]
+    check_ins: Batcher[Try, CheckedIn]
+    code_brake: CodeBrake
 
 
 def utc_now() -> dt.datetime:
@@ -79,14 +92,27 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             statutes = statutes_with(sessions)
-            live_board = LiveBoard(sessions, clock)
+            live_board = Live(sessions, clock)
             indexer = Indexer(sessions, statutes, clock, everyday)
+            together = check_in.sign_in_together(sessions, settings.secrets["check-in"], clock)
             app.state.lawlab = State(
-                settings, sessions, statutes, hub, live_board, indexer, clock, everyday
+                settings,
+                sessions,
+                statutes,
+                hub,
+                live_board,
+                indexer,
+                clock,
+                everyday,
+                Batcher(together),
+                CodeBrake(),
             )
             await to_the_end(page_watch.step, sessions, settings.pages)
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
+                asyncio.create_task(
+                    attendance_watch.watch(sessions, clock, live_board), name="activities"
+                ),
                 asyncio.create_task(
                     offboard.watch(sessions, hub, settings.secrets["service-api"]), name="offboard"
                 ),
@@ -109,8 +135,9 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, board, live, internal)
+    meeting = (activities, check_in, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)
-    for module in (*learning, *desk, desk_regrading):
+    for module in (*learning, *meeting, *desk, desk_attendance, desk_regrading, desk_report):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)

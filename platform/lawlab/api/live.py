@@ -1,7 +1,8 @@
 """The WebSocket on which pages hear that something changed; they then fetch what they show.
 
 One task per process asks the database once a second, and only while somebody listens, so changes by
-other processes (the grader, a second API) are heard too.
+other processes (the grader, a second API) are heard too; what this process changes, it hears of at
+once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,30 +23,38 @@ from lawlab.api.background import to_the_end
 from lawlab.api.border import own_origin
 from lawlab.api.caller import browser_caller, state_of
 from lawlab.services.sessions import Caller, session_standing
+from lawlab.store.attendance import activity_revision
 from lawlab.store.boards import scores_revision
 
 router = APIRouter()
 log = logging.getLogger("lawlab.api")
 SIGNED_OUT = 4401
 FOREIGN = 4403
+NOT_YOURS = 4404
 PERIOD_S = 1.0
-STANDING_PERIODS = 3
-"""Sockets whose person signed out or was disabled end within this many periods."""
+GAP_S = 0.2
+"""Between two looks at the database, however often something changes."""
+STANDING_S = 3.0
+"""Sockets whose person signed out or was disabled end within this time."""
+BOARD, ACTIVITY = "board", "activity:"
+TOPIC = re.compile(r"activity:[1-9]\d{0,8}", re.ASCII)
 
 
-class LiveBoard:
-    """Open sockets and the newest board revision."""
+class Live:
+    """Open sockets by topic, and the newest revision of each: `board`, and `activity:<id>`."""
 
     def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], dt.datetime]) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._sockets: dict[WebSocket, Caller] = {}
-        self._revision = ""
+        self._sockets: dict[WebSocket, tuple[str, Caller]] = {}
+        self._revisions: dict[str, str] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._nudged = asyncio.Event()
 
-    async def serve(self, socket: WebSocket, caller: Caller) -> None:
+    async def serve(self, socket: WebSocket, caller: Caller, topic: str) -> None:
         """Keep one socket until it leaves or its session ends."""
-        await self._refresh()
-        self._sockets[socket] = caller
+        await self._refresh({topic})
+        self._sockets[socket] = topic, caller
         try:
             await self._tell(socket)
             # Clients have nothing to say, in whatever form; this waits for the close.
@@ -54,41 +65,62 @@ class LiveBoard:
         finally:
             self._sockets.pop(socket, None)
 
+    def nudge(self) -> None:
+        """Look for changes now instead of within a period; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._nudged.set)
+
     async def watch(self) -> None:
         """Tell everybody of changes, for ever."""
-        turn = 0
+        self._loop = asyncio.get_running_loop()
+        looked = standing = self._loop.time()
         while True:
-            await asyncio.sleep(PERIOD_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), PERIOD_S)
+            # A hall that signs in nudges a hundred times a second.
+            await asyncio.sleep(max(0.0, looked + GAP_S - self._loop.time()))
+            self._nudged.clear()
+            looked = self._loop.time()
             if not self._sockets:
                 continue
-            turn += 1
             try:
-                changed = await self._refresh()
-                if turn % STANDING_PERIODS == 0:
+                changed = await self._refresh({topic for topic, _ in self._sockets.values()})
+                if looked - standing >= STANDING_S:
+                    standing = looked
                     await self._end_signed_out()
             except SQLAlchemyError:
-                log.exception("live board: the database did not answer; trying again")
+                log.exception("live: the database did not answer; trying again")
                 continue
-            if changed:
-                await asyncio.gather(*(self._tell(socket) for socket in list(self._sockets)))
+            heard = [one for one, (topic, _) in self._sockets.items() if topic in changed]
+            await asyncio.gather(*(self._tell(socket) for socket in heard))
 
-    async def _refresh(self) -> bool:
-        revision = await to_the_end(self._read_revision)
-        changed, self._revision = revision != self._revision, revision
+    async def _refresh(self, topics: set[str]) -> set[str]:
+        """Read the revisions of these topics; returns those that have changed."""
+        new = await to_the_end(self._read, topics)
+        changed = {topic for topic in topics if self._revisions.get(topic) != new[topic]}
+        self._revisions.update(new)
         return changed
 
-    def _read_revision(self) -> str:
+    def _read(self, topics: set[str]) -> dict[str, str]:
         with self._sessions() as session:
-            return scores_revision(session)
+            return {
+                topic: scores_revision(session)
+                if topic == BOARD
+                else activity_revision(session, int(topic.removeprefix(ACTIVITY)))
+                for topic in topics
+            }
 
     async def _tell(self, socket: WebSocket) -> None:
+        topic = self._sockets[socket][0] if socket in self._sockets else BOARD
+        kind, _, number = topic.partition(":")
+        word = {"type": kind, "revision": self._revisions.get(topic, "")}
         try:
-            await socket.send_json({"type": "board", "revision": self._revision})
+            await socket.send_json(word | ({"id": int(number)} if number else {}))
         except (WebSocketDisconnect, RuntimeError):
             self._sockets.pop(socket, None)
 
     async def _end_signed_out(self) -> None:
-        callers = dict(self._sockets)
+        callers = {socket: caller for socket, (_, caller) in self._sockets.items()}
         for socket in await to_the_end(self._ended, callers):
             self._sockets.pop(socket, None)
             await socket.close(SIGNED_OUT)
@@ -104,8 +136,8 @@ class LiveBoard:
 
 
 @router.websocket("/live")
-async def live(socket: WebSocket) -> None:
-    """Board changes for a signed-in browser."""
+async def live(socket: WebSocket, topic: str = BOARD) -> None:
+    """Changes of a board for a signed-in browser; of an activity's board, for a trainer's."""
     await socket.accept()
     if not own_origin(socket.headers.get("origin"), socket.headers.get("host")):
         await socket.close(FOREIGN)
@@ -120,4 +152,8 @@ async def live(socket: WebSocket) -> None:
     if caller is None:
         await socket.close(SIGNED_OUT)
         return
-    await state.live.serve(socket, caller)
+    known = topic == BOARD or (TOPIC.fullmatch(topic) and caller.roles & {"trainer", "admin"})
+    if not known:
+        await socket.close(NOT_YOURS)
+        return
+    await state.live.serve(socket, caller, topic)

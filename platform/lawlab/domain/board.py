@@ -9,7 +9,7 @@ from typing import TypeVar
 
 @dataclass(frozen=True)
 class PersonRow:
-    """One person's line. `learn` and `quiz` are parts of `points`."""
+    """One person's line. `learn`, `quiz` and `meet` are parts of `points`."""
 
     login: str
     name: str
@@ -17,6 +17,7 @@ class PersonRow:
     points: float
     learn: float = 0.0
     quiz: float = 0.0
+    meet: float = 0.0
     rank: int = 0
 
 

@@ -25,6 +25,8 @@ from lawlab.ui.assets import STATIC
 
 STATIC_HERE = Path(__file__).with_name("static")
 DEVICE_COOKIE = "lawlab-device"
+SCAN_COOKIE = "lawlab-scan"
+"""Set by the API for some minutes when this browser scanned a sign-in code."""
 TICKET_COOKIE = "lawlab-password"
 """Proof that the first password was right, good for choosing an own one and nothing else."""
 DEVICE_DAYS = 400
@@ -119,7 +121,8 @@ class SigninHandler(FrontHandler, LoginHandler):
         await super().get()
 
     def _render(self, **context: Any) -> Any:
-        return super()._render(left=self.get_argument("left", ""), **context)
+        scanned = bool(self.get_cookie(SCAN_COOKIE))
+        return super()._render(left=self.get_argument("left", ""), scanned=scanned, **context)
 
     async def post(self) -> None:
         login = self.get_body_argument("username", "", strip=True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lawlab.services.activity_cards import next_for
 from lawlab.services.progress import (
     Standing,
     course_address,
@@ -73,6 +74,7 @@ def home(session: Session, caller: Caller, now: datetime) -> dict[str, Any]:
         "quizzes": quizzes,
         "due": [asdict(due) for due in _due(shelves, quizzes)],
         "points": round(sum(points), 2),
+        "activity": next_for(session, caller.person_id, now),
     }
 
 

@@ -14,7 +14,7 @@ from lawlab.store.tables import CohortMembership, Person, Score, Unit, UnitMembe
 def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> list[PersonRow]:
     """A line for each active person who is in a cohort (or in `cohort`) on `day`, with his points.
 
-    Points come from `scores` alone, which is kept in step with answers and grades.
+    Points come from `scores` alone, which is kept in step with answers, grades and attendance.
     """
     expected = (
         select(CohortMembership.person_id)
@@ -23,13 +23,14 @@ def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> li
             CohortMembership.cohort == cohort if cohort else CohortMembership.cohort.is_not(None)
         )
     )
-    lesson = Score.source.like("lesson:%")
     earned = (
         select(
             Score.person_id,
             func.sum(Score.points).label("points"),
-            func.sum(Score.points).filter(lesson).label("learn"),
-            func.sum(Score.points).filter(~lesson).label("quiz"),
+            *(
+                func.sum(Score.points).filter(Score.source.like(f"{kind}:%")).label(kind)
+                for kind in ("lesson", "quiz", "activity")
+            ),
         )
         .group_by(Score.person_id)
         .subquery()
@@ -47,8 +48,8 @@ def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> li
         .where(Person.active, Person.id.in_(expected))
     )
     return [
-        PersonRow(login, name, unit_name, points or 0.0, learn or 0.0, quiz or 0.0)
-        for login, name, unit_name, _id, points, learn, quiz in rows
+        PersonRow(login, name, unit_name, points or 0.0, learn or 0.0, quiz or 0.0, meet or 0.0)
+        for login, name, unit_name, _id, points, learn, quiz, meet in rows
     ]
 
 

@@ -1,0 +1,141 @@
+"""Signing in at an activity: what the QR code opens, and the check-in by scan or six digits."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.api.activities import Personal
+from lawlab.api.border import Word
+from lawlab.api.brake import CodeBrake
+from lawlab.api.caller import CallerOf, Now, state_of
+from lawlab.domain.checkin import RECEIPT_SECONDS
+from lawlab.errors import LawlabError
+from lawlab.services.check_in import CheckedIn, Try, check_in_all
+from lawlab.services.checkin_tokens import scan
+
+router = APIRouter()
+
+PHONE_COOKIE = "lawlab-phone"
+SCAN_COOKIE = "lawlab-scan"
+COOKIE_PATH = "/services/api/"
+PHONE_DAYS = 400
+DEVICE = re.compile(r"[A-Za-z0-9_-]{22}")
+CHECKIN_PAGE = "/services/learn/checkin"
+
+Receipt = Annotated[Word, Field(max_length=300)]
+
+
+def phone(request: Request) -> str | None:
+    """This browser, by the cookie it got when it first scanned."""
+    value = request.cookies.get(PHONE_COOKIE, "")
+    return value if DEVICE.fullmatch(value) else None
+
+
+Phone = Annotated[str | None, Depends(phone)]
+
+
+class CheckInIn(Personal):
+    receipt: Receipt
+    guest: bool = False
+
+
+class CodeIn(Personal):
+    code: str = Field(pattern=r"^[0-9]{6}$")
+    guest: bool = False
+
+
+def sign_in_together(
+    sessions: sessionmaker[Session], secret: str, clock: Callable[[], datetime]
+) -> Callable[[Sequence[Try]], Sequence[CheckedIn | Exception]]:
+    """What the batcher of check-ins does with a batch."""
+
+    def work(tries: Sequence[Try]) -> Sequence[CheckedIn | Exception]:
+        with sessions() as session:
+            return check_in_all(session, secret, tries, clock())
+
+    return work
+
+
+@router.get("/c/{token}")
+def scanned(request: Request, now: Now, token: str, device: Phone) -> Response:
+    """What the QR code opens: on to the check-in, through sign-in for whoever is signed out."""
+    own = device or secrets.token_urlsafe(16)
+    receipt = scan(state_of(request).settings.secrets["check-in"], token, own, now)
+    page = quote(f"{CHECKIN_PAGE}/{receipt}", safe="")
+    reply = RedirectResponse(f"/services/api/enter?next={page}", 302)
+    _keep_phone(request, reply, own)
+    # Read by the sign-in page and by the one for people who have no account.
+    reply.set_cookie(
+        SCAN_COOKIE,
+        receipt,
+        max_age=RECEIPT_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=_https(request),
+    )
+    return reply
+
+
+@router.post("/check-in")
+async def check_in(request: Request, caller: CallerOf, given: CheckInIn, device: Phone) -> Any:
+    """Sign in with a receipt; a repeat is harmless."""
+    given.check(caller)
+    one = Try(
+        caller.person_id, caller.login, device or "", receipt=given.receipt, guest=given.guest
+    )
+    return await _checked_in(request, one)
+
+
+@router.post("/check-in/code")
+async def check_in_by_code(
+    request: Request, response: Response, caller: CallerOf, now: Now, given: CodeIn, device: Phone
+) -> Any:
+    """Sign in with the six digits; a repeat is harmless."""
+    given.check(caller)
+    brake: CodeBrake = state_of(request).code_brake
+    brake.require(caller.person_id, now)
+    own = device or secrets.token_urlsafe(16)
+    one = Try(caller.person_id, caller.login, own, code=given.code, guest=given.guest)
+    try:
+        found = await _checked_in(request, one)
+    except LawlabError as error:
+        if error.code == "bad_code":
+            error.facts["left"] = brake.note(caller.person_id, now)
+        raise
+    _keep_phone(request, response, own)
+    return found
+
+
+async def _checked_in(request: Request, one: Try) -> dict[str, Any]:
+    state = state_of(request)
+    found: CheckedIn = await state.check_ins.ask(one)
+    state.live.nudge()
+    return asdict(found) | {"at": found.at.isoformat()}
+
+
+def _keep_phone(request: Request, reply: Response, device: str) -> None:
+    reply.set_cookie(
+        PHONE_COOKIE,
+        device,
+        max_age=PHONE_DAYS * 86400,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="lax",
+        secure=_https(request),
+    )
+
+
+def _https(request: Request) -> bool:
+    return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
