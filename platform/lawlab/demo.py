@@ -8,11 +8,13 @@ import datetime as dt
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import REPOSITORY, Settings
+from lawlab.demo_meetings import install_meetings
 from lawlab.domain.roster import Roster, RosterRow
 from lawlab.services.content import seed
 from lawlab.services.people import apply_import, plan_import
 from lawlab.services.quiz_building import build_quiz
 from lawlab.services.signin import hash_password
+from lawlab.store.content import courses
 from lawlab.store.engine import writing
 from lawlab.store.tables import Person
 
@@ -75,13 +77,16 @@ def _row(login: str, name: str, unit: str, cohort: str) -> RosterRow:
 
 
 def install_demo(sessions: sessionmaker[Session], settings: Settings, now: dt.datetime) -> None:
-    """Fill an empty installation with the demo program: people, content, one open quiz."""
+    """Fill an empty installation with the demo program: people, content, one open
+    quiz, twelve meetings of 2022 and one that opens now."""
     from lawlab.grading.build import open_assignment  # nbgrader takes a second to import
 
     with sessions() as session:
         _install_people(session, settings, now)
         seed(session, REPOSITORY, settings, now)
         build_quiz(session, REPOSITORY / "assessments" / "papers" / f"{QUIZ}.toml", now)
+        known = frozenset(course.slug for course in courses(session))
+        install_meetings(session, now, settings.zone, known)
     open_assignment(sessions, settings, QUIZ, now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 from zoneinfo import ZoneInfo
 
@@ -206,5 +207,5 @@ def test_cards_show_one_after_another_and_can_be_answered_in_full(minutes: int, 
     last = moments[-1]
     if minutes >= 10:
         assert last + dt.timedelta(seconds=CARD_SECONDS) <= end
-    for one, other in zip(moments, moments[1:], strict=False):
+    for one, other in itertools.pairwise(moments):
         assert other - one >= dt.timedelta(seconds=CARD_SECONDS)
