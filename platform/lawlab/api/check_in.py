@@ -14,15 +14,17 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.concurrency import run_in_threadpool
 
 from lawlab.api.activities import Personal
 from lawlab.api.border import Word
 from lawlab.api.brake import CodeBrake
-from lawlab.api.caller import CallerOf, Now, state_of
+from lawlab.api.caller import Now, SignedOut, browser_caller, state_of
 from lawlab.domain.checkin import RECEIPT_SECONDS
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try, check_in_all
 from lawlab.services.checkin_tokens import scan
+from lawlab.services.sessions import Caller
 
 router = APIRouter()
 
@@ -43,6 +45,24 @@ def phone(request: Request) -> str | None:
 
 
 Phone = Annotated[str | None, Depends(phone)]
+
+
+async def signed_in(request: Request) -> Caller:
+    """The person calling, by his browser's cookies. Its database session ends here: a request that
+    waits for its batch must not keep a connection that the batch needs. Raises SignedOut."""
+    state = state_of(request)
+
+    def find() -> Caller | None:
+        with state.sessions() as session:
+            return browser_caller(request, session)
+
+    found = await run_in_threadpool(find)
+    if found is None:
+        raise SignedOut
+    return found
+
+
+SignedIn = Annotated[Caller, Depends(signed_in)]
 
 
 class CheckInIn(Personal):
@@ -89,7 +109,7 @@ def scanned(request: Request, now: Now, token: str, device: Phone) -> Response:
 
 
 @router.post("/check-in")
-async def check_in(request: Request, caller: CallerOf, given: CheckInIn, device: Phone) -> Any:
+async def check_in(request: Request, caller: SignedIn, given: CheckInIn, device: Phone) -> Any:
     """Sign in with a receipt; a repeat is harmless."""
     given.check(caller)
     one = Try(
@@ -100,7 +120,7 @@ async def check_in(request: Request, caller: CallerOf, given: CheckInIn, device:
 
 @router.post("/check-in/code")
 async def check_in_by_code(
-    request: Request, response: Response, caller: CallerOf, now: Now, given: CodeIn, device: Phone
+    request: Request, response: Response, caller: SignedIn, now: Now, given: CodeIn, device: Phone
 ) -> Any:
     """Sign in with the six digits; a repeat is harmless."""
     given.check(caller)
