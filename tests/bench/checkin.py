@@ -1,5 +1,5 @@
-"""Everybody in the hall signs in within the same second: each phone opens what the QR code holds and
-posts its check-in, through the proxy, against the running platform. With 124 people, and with
+"""Everybody in the hall signs in within the same second: each phone opens what the QR code holds
+and posts its check-in, through the proxy, against the running platform. With 124 people, and with
 1,000. Prints a JSON line each: p99, in seconds, from the scan to the acknowledgement.
 
 Fails when one is not stored, or stored twice.

@@ -3,6 +3,7 @@ trainer, proved late if need be."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -163,7 +164,7 @@ def _say(
     session.flush()
     saying = Saying(
         request.person_id,
-        f"leave:{request.id}:{now.timestamp():.6f}",
+        f"leave:{request.id}:{secrets.token_hex(6)}",
         Kind.LEAVE,
         status,
         Way.LEAVE,

@@ -5,6 +5,7 @@ by a trainer, who says later who each of them was.
 from __future__ import annotations
 
 import re
+import secrets
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -136,7 +137,7 @@ def settle(
         note.person_id = who.person_id
         saying = Saying(
             who.person_id,
-            f"walk-in:{note.id}:{now.timestamp():.6f}",
+            f"walk-in:{note.id}:{secrets.token_hex(6)}",
             Kind.MARK,
             note.status,
             Way.WALK_IN,
@@ -158,7 +159,7 @@ def unsettle(
         require_mine(session, activity, [note.person_id], caller)
         saying = Saying(
             note.person_id,
-            f"walk-in:{note.id}:{now.timestamp():.6f}",
+            f"walk-in:{note.id}:{secrets.token_hex(6)}",
             Kind.UNMARK,
             None,
             Way.WALK_IN,
