@@ -175,6 +175,17 @@ def bring_in_step(
     session.flush()
 
 
+def recompute_attendance(session: Session) -> dict[tuple[int, int], tuple[str, bool, float]]:
+    """(activity, person) → status, whether he was expected, and points, from the events alone: what
+    `attendances` and `scores` must equal."""
+    found = {}
+    for activity in session.scalars(select(Activity)):
+        rules = Rules.from_json(activity.rules)
+        for person, row in _rows(session, activity, set(events_of(session, activity.id))).items():
+            found[activity.id, person] = row.status, row.expected, rules.points_of(row.status)
+    return found
+
+
 def score_source(activity_id: int) -> str:
     """The source of an activity's points in `scores`."""
     return f"activity:{activity_id}"
