@@ -101,3 +101,18 @@ def test_export_disable_enable_and_reset(data: Path) -> None:
     assert password_matches(found.password_hash, shown.output.strip().rpartition("：")[2])
     assert run("disable", "nobody").exit_code == 2
     assert run("export", data / "out.pdf").exit_code == 2
+
+
+def test_a_trainer_is_given_units_and_the_town_again(data: Path) -> None:
+    head = [*HEAD, "角色"]
+    path = data / "教员.xlsx"
+    trainer = ["t02", "教员02", "", "", "", "", "学员、教员"]
+    write_table(path, [head, [*ROW, "学员"], trainer])
+    assert run("import", path, "--yes").exit_code == 0
+    assert "t02 负责：办公室。" in run("serve", "t02", "--unit", "办公室").output
+    unknown = run("serve", "t02", "--unit", "办公室", "--unit", "没有的村")
+    assert unknown.exit_code == 2
+    assert "没有这些单位：没有的村" in unknown.stderr
+    assert run("serve", "s001", "--town").exit_code == 2
+    assert run("serve", "t02").exit_code == 2
+    assert "t02 负责：全镇。" in run("serve", "t02", "--town").output

@@ -18,6 +18,7 @@ from lawlab.domain.signin import tidy_login
 from lawlab.errors import LawlabError
 from lawlab.services import people
 from lawlab.services.roster_files import export_rows, read_table, write_table
+from lawlab.services.trainer_units import serve_units
 
 app = typer.Typer(help="人员：导入名册、导出、重置密码、停用、启用。", no_args_is_help=True)
 console = Console()
@@ -98,6 +99,23 @@ def enable(login: Login) -> None:
     with database() as (_, session):
         changed = people.enable_person(session, name)
     console.print(f"{name} 已启用。" if changed else f"{name} 本来就在用。")
+
+
+@app.command("serve")
+def serve(
+    login: Login,
+    units: Annotated[
+        list[str] | None, typer.Option("--unit", help="单位名称，可以写几次。")
+    ] = None,
+    town: Annotated[bool, typer.Option("--town", help="负责全镇。")] = False,
+) -> None:
+    """定教员负责哪些单位：活动里，他只登记这些单位的人。"""
+    if bool(units) == town:
+        raise typer.BadParameter("请用 --unit 写单位，或者用 --town 表示全镇。")
+    name = tidy_login(login)
+    with database() as (_, session):
+        chosen = serve_units(session, name, units or [])
+    console.print(f"{name} 负责：{'、'.join(chosen) or '全镇'}。", markup=False)
 
 
 def _show(plan: Plan) -> None:
