@@ -259,6 +259,9 @@ def test_leave_is_asked_for_approved_and_proved_late(hall: tuple[Hall, int]) -> 
         {"person": "s001", "key": "k" * 16, "reason": "下乡走访", "proof": None},
     ).json()
     assert asked["leave"]["state"] == "asked"
+    waiting = {"id": activity, "title": "反诈学习会", "leaves": 1, "walk_ins": 0}
+    place.phone("desk", "t01")
+    assert place.ask("desk", "GET", "/desk/overview").json()["activities"] == [waiting]
     for login, allowed in (("t03", False), ("t02", True)):
         place.phone(login, login)
         reply = place.ask(
@@ -269,6 +272,7 @@ def test_leave_is_asked_for_approved_and_proved_late(hall: tuple[Hall, int]) -> 
         )
         assert (reply.status_code == 200) is allowed
     assert place.standing(activity) == {"s001": "excused"}
+    assert place.ask("desk", "GET", "/desk/overview").json()["activities"] == []
     place.now = START + dt.timedelta(days=3)
     place.phone("phone", "s001")
     proof = "data:image/jpeg;base64,/9j/2Q=="

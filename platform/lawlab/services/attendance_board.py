@@ -83,8 +83,8 @@ def desk_list(
             statuses[activity_id][status] += count
         elif status in (Status.PRESENT, Status.LATE):
             statuses[activity_id]["guests"] += count
-    notes = _count_by(session, WalkIn.activity_id, ids, WalkIn.settled_at.is_(None))
-    leaves = _count_by(session, LeaveRequest.activity_id, ids, LeaveRequest.state == "asked")
+    notes = _count_by(session, WalkIn.activity_id, WalkIn.settled_at.is_(None))
+    leaves = _count_by(session, LeaveRequest.activity_id, LeaveRequest.state == "asked")
     served = served_units(session, caller)
     made = []
     for activity, card in zip(
@@ -111,6 +111,27 @@ def desk_list(
         "activities": made,
         "server_time": now.isoformat(),
     }
+
+
+def waiting_activities(session: Session) -> list[dict[str, Any]]:
+    """Activities for which a trainer should decide something: `leaves` asked for, `walk_ins` to
+    settle."""
+    leaves = _count_by(session, LeaveRequest.activity_id, LeaveRequest.state == "asked")
+    notes = _count_by(session, WalkIn.activity_id, WalkIn.settled_at.is_(None))
+    found = session.scalars(
+        select(Activity)
+        .where(Activity.id.in_({*leaves, *notes}), Activity.cancelled_at.is_(None))
+        .order_by(Activity.starts_at)
+    )
+    return [
+        {
+            "id": activity.id,
+            "title": activity.title,
+            "leaves": leaves.get(activity.id, 0),
+            "walk_ins": notes.get(activity.id, 0),
+        }
+        for activity in found
+    ]
 
 
 def history(session: Session, activity: Activity) -> list[dict[str, Any]]:
@@ -271,8 +292,6 @@ def _cards(session: Session, activity: Activity, now: datetime) -> dict[str, Any
     return {"shown": len(shown), "next": any(until > now for until in shown)}
 
 
-def _count_by(session: Session, column: Any, ids: Sequence[int], where: Any) -> dict[int, int]:
-    rows = session.execute(
-        select(column, func.count()).where(column.in_(ids), where).group_by(column)
-    )
+def _count_by(session: Session, column: Any, where: Any) -> dict[int, int]:
+    rows = session.execute(select(column, func.count()).where(where).group_by(column))
     return {row[0]: row[1] for row in rows}

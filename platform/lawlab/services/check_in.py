@@ -204,6 +204,7 @@ def brief(activity: Activity) -> dict[str, Any]:
         "id": activity.id,
         "title": activity.title,
         "place": activity.place,
+        "online": activity.online,
         "starts_at": activity.starts_at.isoformat(),
         "ends_at": activity.ends_at.isoformat(),
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.course import LESSON
 from lawlab.errors import LawlabError, NotFound
+from lawlab.services.attendance_board import waiting_activities
 from lawlab.services.confirmations import statements
 from lawlab.services.content_state import states
 from lawlab.services.course_versions import course_file
@@ -51,6 +52,7 @@ def overview(
         ],
         "awaited": _awaited(session, statutes),
         "quizzes": waiting_quizzes(session),
+        "activities": waiting_activities(session),
     }
 
 

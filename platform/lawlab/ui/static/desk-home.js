@@ -53,9 +53,11 @@ class Desk extends HTMLElement {
   }
 }
 
-function waiting({ courses, item_drafts: drafts, stale_items: stale, unconfirmed, old_courses: old, awaited, quizzes }) {
+function waiting({ courses, item_drafts: drafts, stale_items: stale, unconfirmed, old_courses: old, awaited, quizzes, activities }) {
   const touched = courses.filter(({ changed, new: fresh }) => changed || fresh);
   return [
+    ...activities.map(({ id, title, leaves, walk_ins: notes }) => row(`/services/learn/attendance/activity/${id}`,
+      `活动“${title}”有${[leaves && ` ${leaves} 份请假等着批`, notes && ` ${notes} 条现场登记要对上人`].filter(Boolean).join("，")}`, "在活动页里处理")),
     ...quizzes.flatMap(waitingQuiz),
     ...touched.map((course) => row(`${DESK}/course/${course.slug}`, `课程“${course.title}”有没发布的草稿`, said(course))),
     drafts > 0 && row("/services/learn/bank", `${drafts} 道题有没发布的草稿`, "在题库里检查、发布"),
