@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from lawlab.api.activities import Personal
 from lawlab.api.border import Word
 from lawlab.api.brake import CodeBrake
-from lawlab.api.caller import Now, SignedOut, browser_caller, state_of
+from lawlab.api.caller import SignedOut, browser_caller, state_of
 from lawlab.domain.checkin import RECEIPT_SECONDS
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try, check_in_all
@@ -42,9 +42,6 @@ def phone(request: Request) -> str | None:
     """This browser, by the cookie it got when it first scanned."""
     value = request.cookies.get(PHONE_COOKIE, "")
     return value if DEVICE.fullmatch(value) else None
-
-
-Phone = Annotated[str | None, Depends(phone)]
 
 
 async def signed_in(request: Request) -> Caller:
@@ -88,10 +85,12 @@ def sign_in_together(
 
 
 @router.get("/c/{token}")
-def scanned(request: Request, now: Now, token: str, device: Phone) -> Response:
-    """What the QR code opens: on to the check-in, through sign-in for whoever is signed out."""
-    own = device or secrets.token_urlsafe(16)
-    receipt = scan(state_of(request).settings.secrets["check-in"], token, own, now)
+async def scanned(request: Request, token: str) -> Response:
+    """What the QR code opens: on to the check-in, through sign-in for whoever is signed out. Asks
+    no database, and so takes no thread, of which a hall would need a hundred."""
+    own = phone(request) or secrets.token_urlsafe(16)
+    state = state_of(request)
+    receipt = scan(state.settings.secrets["check-in"], token, own, state.clock())
     page = quote(f"{CHECKIN_PAGE}/{receipt}", safe="")
     reply = RedirectResponse(f"/services/api/enter?next={page}", 302)
     _keep_phone(request, reply, own)
@@ -109,24 +108,29 @@ def scanned(request: Request, now: Now, token: str, device: Phone) -> Response:
 
 
 @router.post("/check-in")
-async def check_in(request: Request, caller: SignedIn, given: CheckInIn, device: Phone) -> Any:
+async def check_in(request: Request, caller: SignedIn, given: CheckInIn) -> Any:
     """Sign in with a receipt; a repeat is harmless."""
     given.check(caller)
     one = Try(
-        caller.person_id, caller.login, device or "", receipt=given.receipt, guest=given.guest
+        caller.person_id,
+        caller.login,
+        phone(request) or "",
+        receipt=given.receipt,
+        guest=given.guest,
     )
     return await _checked_in(request, one)
 
 
 @router.post("/check-in/code")
 async def check_in_by_code(
-    request: Request, response: Response, caller: SignedIn, now: Now, given: CodeIn, device: Phone
+    request: Request, response: Response, caller: SignedIn, given: CodeIn
 ) -> Any:
     """Sign in with the six digits; a repeat is harmless."""
     given.check(caller)
     brake: CodeBrake = state_of(request).code_brake
+    now = state_of(request).clock()
     brake.require(caller.person_id, now)
-    own = device or secrets.token_urlsafe(16)
+    own = phone(request) or secrets.token_urlsafe(16)
     one = Try(caller.person_id, caller.login, own, code=given.code, guest=given.guest)
     try:
         found = await _checked_in(request, one)
