@@ -13,6 +13,7 @@ from lawlab.services.sessions import (
     begin_session,
     caller_by_login,
     caller_of_session,
+    callers_of_sessions,
 )
 from lawlab.store.tables import ApiSession, Person, Role
 
@@ -83,3 +84,21 @@ def test_a_session_lasts_a_day_and_leaves_nothing_behind(
         assert caller_of_session(session, token, "hub-1", later) is None
         begin_session(session, "s001", "hub-2", later)
         assert session.query(ApiSession).count() == 1
+
+
+def test_many_sessions_are_known_as_each_would_be(
+    sessions: sessionmaker[Session], now: dt.datetime
+) -> None:
+    make_person(sessions, now)
+    with sessions() as session:
+        old = begin_session(session, "s001", "hub-0", now - LIFETIME / 2)
+        token = begin_session(session, "s001", "hub-1", now)
+        pairs = [(token, "hub-1"), (token, "hub-2"), (old, "hub-0"), ("x", "hub-1"), ("", "")]
+        for later in (now, now + LIFETIME / 2, now + LIFETIME):
+            one_by_one = {pair: caller_of_session(session, *pair, later) for pair in pairs}
+            together = callers_of_sessions(session, pairs, later)
+            assert together == {pair: who for pair, who in one_by_one.items() if who}
+        person = session.query(Person).one()
+        person.active = False
+        session.flush()
+        assert callers_of_sessions(session, pairs, now) == {}

@@ -55,6 +55,7 @@ from lawlab.domain.search import Everyday
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try
 from lawlab.services.search import everyday_words
+from lawlab.services.sessions import Caller
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import TownStatutes, statutes_with
 
@@ -75,6 +76,7 @@ class State:
     clock: Callable[[], dt.datetime]
     everyday: tuple[Everyday, ...]
     check_ins: Batcher[Try, CheckedIn]
+    callers: Batcher[tuple[str, str], Caller]
     code_brake: CodeBrake
 
 
@@ -105,6 +107,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 clock,
                 everyday,
                 Batcher(together),
+                Batcher(check_in.know_together(sessions, clock)),
                 CodeBrake(),
             )
             await to_the_end(page_watch.step, sessions, settings.pages)
@@ -135,9 +138,10 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, board, live, internal)
-    meeting = (activities, check_in, walk_in, desk_activities, desk_marks)
+    # The router asks one module after the other: what a hall does at once stands first.
+    meeting = (check_in, activities, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)
-    for module in (*learning, *meeting, *desk, desk_attendance, desk_regrading, desk_report):
+    for module in (*meeting, *learning, *desk, desk_attendance, desk_regrading, desk_report):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)

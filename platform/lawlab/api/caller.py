@@ -11,8 +11,8 @@ from fastapi import Depends, Request, WebSocket
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
 
-from lawlab.errors import LawlabError, Refused
-from lawlab.services.sessions import Caller, caller_by_login, caller_of_session
+from lawlab.errors import Refused
+from lawlab.services.sessions import Caller, SignedOut, caller_by_login, caller_of_session
 from lawlab.tokens import kernel_token_person
 
 if TYPE_CHECKING:
@@ -22,15 +22,6 @@ TOKEN = re.compile(r"[!-~]{1,400}")
 """What can stand in a header that we pass on."""
 SESSION_COOKIE = "lawlab-session"
 HUB_SESSION_COOKIE = "jupyterhub-session-id"
-
-
-class SignedOut(LawlabError):
-    """No valid session; the page renews it through `/enter` and asks again."""
-
-    status = 401
-
-    def __init__(self) -> None:
-        super().__init__("signed_out", "请重新登录。")
 
 
 def state_of(connection: HTTPConnection) -> State:

@@ -14,17 +14,16 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 from sqlalchemy.orm import Session, sessionmaker
-from starlette.concurrency import run_in_threadpool
 
 from lawlab.api.activities import Personal
 from lawlab.api.border import Word
 from lawlab.api.brake import CodeBrake
-from lawlab.api.caller import SignedOut, browser_caller, state_of
+from lawlab.api.caller import HUB_SESSION_COOKIE, SESSION_COOKIE, state_of
 from lawlab.domain.checkin import RECEIPT_SECONDS
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try, check_in_all
 from lawlab.services.checkin_tokens import scan
-from lawlab.services.sessions import Caller
+from lawlab.services.sessions import Caller, SignedOut, callers_of_sessions
 
 router = APIRouter()
 
@@ -45,18 +44,14 @@ def phone(request: Request) -> str | None:
 
 
 async def signed_in(request: Request) -> Caller:
-    """The person calling, by his browser's cookies. Its database session ends here: a request that
-    waits for its batch must not keep a connection that the batch needs. Raises SignedOut."""
-    state = state_of(request)
-
-    def find() -> Caller | None:
-        with state.sessions() as session:
-            return browser_caller(request, session)
-
-    found = await run_in_threadpool(find)
-    if found is None:
+    """The person calling, by his browser's cookies, looked up together with all who ask in the same
+    moment. No database session is kept: a request that waits for its batch must not hold a
+    connection that the batch needs. Raises SignedOut."""
+    token = request.cookies.get(SESSION_COOKIE)
+    hub_session = request.cookies.get(HUB_SESSION_COOKIE)
+    if not token or not hub_session:
         raise SignedOut
-    return found
+    return await state_of(request).callers.ask((token, hub_session))
 
 
 SignedIn = Annotated[Caller, Depends(signed_in)]
@@ -80,6 +75,19 @@ def sign_in_together(
     def work(tries: Sequence[Try]) -> Sequence[CheckedIn | Exception]:
         with sessions() as session:
             return check_in_all(session, secret, tries, clock())
+
+    return work
+
+
+def know_together(
+    sessions: sessionmaker[Session], clock: Callable[[], datetime]
+) -> Callable[[Sequence[tuple[str, str]]], Sequence[Caller | Exception]]:
+    """What the batcher of callers does with a batch."""
+
+    def work(cookies: Sequence[tuple[str, str]]) -> Sequence[Caller | Exception]:
+        with sessions() as session:
+            found = callers_of_sessions(session, cookies, clock())
+        return [found.get(pair) or SignedOut() for pair in cookies]
 
     return work
 

@@ -11,11 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from lawlab.api.border import Word
-from lawlab.api.caller import Database, SignedOut, state_of, trainer
+from lawlab.api.caller import Database, state_of, trainer
 from lawlab.services.draft_files import drafts_of
 from lawlab.services.people import ended
 from lawlab.services.preview import preview_picture, read_sheet
-from lawlab.services.sessions import Caller, caller_by_login
+from lawlab.services.sessions import Caller, SignedOut, caller_by_login
 
 router = APIRouter()
 
