@@ -18,7 +18,7 @@ from lawlab.services.sessions import Caller
 from lawlab.store.attendance import expected_people, find_activity
 from lawlab.store.engine import writing
 from lawlab.store.people import person_by_login, roles_of
-from lawlab.store.tables import TrainerUnit, Unit
+from lawlab.store.tables import LeaveRequest, TrainerUnit, Unit
 
 YEAR = 2022
 SEED = 2022
@@ -37,6 +37,7 @@ MEETINGS = (
     ("compete", "乡村法律知识赛前学习会", "civil-code"),
 )
 """Phase, title and course, January to December; even months are the villages'."""
+AWAY = "因公外出"
 SHARES = (("present", 0.84), ("late", 0.06), ("excused", 0.05), ("absent", 0.05))
 
 
@@ -102,16 +103,30 @@ def _attend(session: Session, activity_id: int, starts: dt.datetime, chance: ran
         minutes = {Status.PRESENT: chance.randint(-20, 14), Status.LATE: chance.randint(16, 29)}
         if status == Status.EXCUSED:
             at, kind, way, by = starts - dt.timedelta(days=1), Kind.LEAVE, Way.LEAVE, "t01"
+            session.add(_leave(activity_id, who.person_id, at))
         elif status == Status.ABSENT:
             continue
         else:
             at = starts + dt.timedelta(minutes=minutes[status], seconds=chance.randrange(60))
             kind, way, by = Kind.CHECK_IN, Way.QR, who.login
         key = f"in:{who.person_id}" if kind is Kind.CHECK_IN else f"leave:{who.person_id}"
-        reason = "因公外出" if kind is Kind.LEAVE else ""
+        reason = AWAY if kind is Kind.LEAVE else ""
         sayings.append(Saying(who.person_id, key, kind, status, way, at, by, reason))
     say_all(session, activity, sayings, starts + dt.timedelta(minutes=30))
     session.commit()
+
+
+def _leave(activity_id: int, person_id: int, at: dt.datetime) -> LeaveRequest:
+    return LeaveRequest(
+        activity_id=activity_id,
+        person_id=person_id,
+        key=f"demo-leave-{activity_id:04}",
+        reason=AWAY,
+        state="approved",
+        asked_at=at - dt.timedelta(hours=5),
+        decided_by="t01",
+        decided_at=at,
+    )
 
 
 def _trial(

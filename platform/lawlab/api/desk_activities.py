@@ -14,12 +14,11 @@ from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.domain.activity_plan import Plan, Repeat
 from lawlab.domain.attendance import Rules
 from lawlab.services import activities
-from lawlab.services.activity_cards import year_span
 from lawlab.services.activity_form import form_facts, plan_facts
 from lawlab.services.attachments import picture
 from lawlab.services.attendance_board import board, desk_list, history
 from lawlab.services.sign_screen import sign_screen
-from lawlab.store.attendance import activities_between, find_activity
+from lawlab.store.attendance import activities_between, find_activity, year_span
 
 router = APIRouter(prefix="/desk/activities")
 

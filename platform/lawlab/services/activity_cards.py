@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.attendance import Rules, rate
@@ -19,6 +19,8 @@ from lawlab.store.attendance import (
     activity_day,
     activity_times,
     newest_leaves,
+    year_span,
+    years_with_activities,
 )
 from lawlab.store.content import courses
 from lawlab.store.people import memberships
@@ -34,18 +36,6 @@ PROOF_DAYS = 7
 """So long after an activity leave may be asked for, or proved."""
 AHEAD = timedelta(days=90)
 """How far the home page looks for what is next."""
-
-
-def year_span(year: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From the first moment of the town's year to the first of the next."""
-    return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
-
-
-def years_with_activities(session: Session, now: datetime, zone: ZoneInfo) -> list[int]:
-    """The years a calendar may show: this one, and all in which an activity lies."""
-    ends = [session.scalar(select(choose(Activity.starts_at))) for choose in (func.min, func.max)]
-    years = [at.astimezone(zone).year for at in (now, *ends) if at is not None]
-    return list(range(min(years), max(years) + 1))
 
 
 def state_of_activity(activity: Activity, now: datetime) -> str:
@@ -64,7 +54,7 @@ def calendar(
     found = activities_between(session, *year_span(year, zone))
     return {
         "year": year,
-        "years": years_with_activities(session, now, zone),
+        "years": years_with_activities(session, zone, year, now.astimezone(zone).year),
         "activities": cards(session, found, caller.person_id, now),
         "server_time": now.isoformat(),
     }

@@ -16,7 +16,6 @@ from lawlab.services.activity_cards import (
     card_of,
     cards,
     times_of,
-    years_with_activities,
 )
 from lawlab.services.attendance_access import may_change, may_mark, served_units
 from lawlab.services.sessions import Caller
@@ -30,6 +29,7 @@ from lawlab.store.attendance import (
     expected_people,
     newest_leaves,
     people_on,
+    years_with_activities,
 )
 from lawlab.store.tables import (
     Activity,
@@ -107,7 +107,7 @@ def desk_list(
         made.append(card)
     return {
         "year": year,
-        "years": years_with_activities(session, now, zone),
+        "years": years_with_activities(session, zone, year, now.astimezone(zone).year),
         "activities": made,
         "server_time": now.isoformat(),
     }

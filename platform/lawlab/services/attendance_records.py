@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.attendance import Rate, Rules, falls_behind, rate, was_there
 from lawlab.errors import NotFound
 from lawlab.services.attendance_events import SYSTEM
-from lawlab.store.attendance import activities_between
+from lawlab.store.attendance import activities_between, year_span, years_with_activities
 from lawlab.store.tables import (
     Activity,
     Attendance,
@@ -212,15 +212,12 @@ class UnitRecord:
 
 def year_sheet(session: Session, year: int, now: dt.datetime, zone: dt.tzinfo) -> Year:
     """A year of attendance; the number of queries does not grow with people or activities."""
-    since = dt.datetime(year, 1, 1, tzinfo=zone)
-    until = dt.datetime(year + 1, 1, 1, tzinfo=zone)
+    since, until = year_span(year, zone)
     activities = [one for one in activities_between(session, since, until) if not one.cancelled_at]
     day = min(now.astimezone(zone).date(), dt.date(year, 12, 31))
-    begins = session.scalars(select(Activity.starts_at)).all()
-    years = {at.astimezone(zone).year for at in begins} | {year}
     return Year(
         year,
-        sorted(years),
+        years_with_activities(session, zone, year),
         activities,
         _marks(session, since, until),
         {one.id: one for one in session.scalars(select(Person))},

@@ -77,6 +77,17 @@ def activities_between(session: Session, since: dt.datetime, until: dt.datetime)
     )
 
 
+def year_span(year: int, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+    """From the first moment of the town's year to the first of the next."""
+    return dt.datetime(year, 1, 1, tzinfo=zone), dt.datetime(year + 1, 1, 1, tzinfo=zone)
+
+
+def years_with_activities(session: Session, zone: dt.tzinfo, *also: int) -> list[int]:
+    """The years in which an activity begins, and `also`, to choose from."""
+    begins = session.scalars(select(Activity.starts_at))
+    return sorted({*also, *(at.astimezone(zone).year for at in begins)})
+
+
 def expected_people(
     session: Session, activity: Activity, only: Collection[int] | None = None
 ) -> dict[int, Expected]:
