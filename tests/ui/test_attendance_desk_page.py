@@ -325,7 +325,7 @@ def test_after_the_close_a_correction_says_why(site: RealSite) -> None:
     expect(person(page, "s001")).to_contain_text("教员点名")
     page.get_by_role("button", name="记录").click()
     expect(dialog.locator("li").first).to_contain_text("手机没电，当时在场")
-    expect(dialog.locator("li").last).to_contain_text("t01 结束签到：缺勤")
+    expect(dialog.locator("li").last).to_contain_text("教员01 结束签到：缺勤")
     dialog.get_by_role("button", name="关闭").click()
     page.get_by_role("button", name="重新打开签到").click()
     dialog.get_by_label("原因").fill("点早了")
@@ -399,7 +399,7 @@ def test_a_phone_goes_round_for_signatures(site: RealSite) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     site.down.clear()
     page.goto(f"{site.url}/services/learn/attendance/activity/1")
-    expect(person(page, "s001")).to_contain_text("10:00 签名 t01")
+    expect(person(page, "s001")).to_contain_text("10:00 签名 教员01")
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.includes('sign'))") == []
     with site.sessions() as session:
         picture = session.scalars(select(Attachment)).one()

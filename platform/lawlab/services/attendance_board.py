@@ -31,6 +31,7 @@ from lawlab.store.attendance import (
     people_on,
     years_with_activities,
 )
+from lawlab.store.people import names_of
 from lawlab.store.tables import (
     Activity,
     Attachment,
@@ -141,7 +142,8 @@ def history(session: Session, activity: Activity) -> list[dict[str, Any]]:
         .join(Person, Person.id == AttendanceEvent.person_id)
         .where(AttendanceEvent.activity_id == activity.id)
         .order_by(AttendanceEvent.id.desc())
-    )
+    ).all()
+    names = names_of(session, {event.by for event, _, _ in rows})
     return [
         {
             "at": event.at.isoformat(),
@@ -151,6 +153,7 @@ def history(session: Session, activity: Activity) -> list[dict[str, Any]]:
             "status": event.status,
             "way": event.way,
             "by": event.by,
+            "by_name": names.get(event.by, event.by),
             "reason": event.reason,
         }
         for event, login, name in rows
@@ -188,11 +191,14 @@ def _people(session: Session, activity: Activity, caller: Caller) -> list[dict[s
     answered = answered_cards(session, activity.id) if activity.online else {}
     shared = _shared_phones(events.values())
     served = served_units(session, caller)
+    deciding = {row.event_id for row in rows.values()}
+    said_by = {one.by for said in events.values() for one in said if one.id in deciding}
+    names = names_of(session, said_by)
     made = [
         {
             **_who(who, served),
             "expected": who.person_id in wanted,
-            **_standing(rows.get(who.person_id), events.get(who.person_id, [])),
+            **_standing(rows.get(who.person_id), events.get(who.person_id, []), names),
             "shared": shared.get(who.person_id, 0),
             "leave": _leave(leaves.get(who.person_id)),
             "signature": signatures.get(who.person_id),
@@ -213,9 +219,11 @@ def _who(who: Expected, served: frozenset[int] | None) -> dict[str, Any]:
     }
 
 
-def _standing(row: Attendance | None, said: Sequence[AttendanceEvent]) -> dict[str, Any]:
+def _standing(
+    row: Attendance | None, said: Sequence[AttendanceEvent], names: Mapping[str, str]
+) -> dict[str, Any]:
     if row is None:
-        return dict.fromkeys(("status", "way", "at", "by"), None) | {
+        return dict.fromkeys(("status", "way", "at", "by", "by_name"), None) | {
             "reason": "",
             "contradicted": False,
         }
@@ -226,6 +234,7 @@ def _standing(row: Attendance | None, said: Sequence[AttendanceEvent]) -> dict[s
         "way": row.way,
         "at": row.at.isoformat(),
         "by": decides.by,
+        "by_name": names.get(decides.by, decides.by),
         "reason": decides.reason,
         "contradicted": bool(own)
         and decides.kind == Kind.MARK

@@ -65,6 +65,12 @@ def cohorts_at(session: Session, person_id: int, day: date) -> frozenset[str]:
     )
 
 
+def names_of(session: Session, logins: Collection[str]) -> dict[str, str]:
+    """Sign-in name → full name."""
+    rows = session.execute(select(Person.login, Person.full_name).where(Person.login.in_(logins)))
+    return {row[0]: row[1] for row in rows}
+
+
 def memberships(
     session: Session, person_id: int
 ) -> tuple[list[UnitMembership], list[CohortMembership]]:

@@ -20,8 +20,8 @@ export async function eventsDialog({ id, title }) {
   dialog.showModal();
 }
 
-function line({ at, received_at: received, person, kind, status, way, by, reason }) {
-  const who = by === person.login ? "本人" : by === SYSTEM ? "平台" : by;
+function line({ at, received_at: received, person, kind, status, way, by, by_name: name, reason }) {
+  const who = by === person.login ? "本人" : by === SYSTEM ? "平台" : name;
   const late = Date.parse(received) - Date.parse(at) > LATE_MS;
   return h("li", null, h("span", { class: "nowrap quiet small" }, moment(at)), " ", h("b", null, person.name), ` ${who} ${KINDS[kind]}`,
     status ? `：${STATUS_NAMES[status]}` : kind === "leave" ? "：取消" : "", `（${WAYS[way] || way}）`,

@@ -145,7 +145,7 @@ const back = (reason) => reason && `撤销刚才的更正：${reason}`.slice(0, 
 /** How and when somebody came to his status. */
 function said(one) {
   if (!one.status) return "";
-  const who = one.by && one.by !== one.login && one.way !== "close" ? one.by : "";
+  const who = one.by && one.by !== one.login && one.way !== "close" ? one.by_name : "";
   return [one.at && clock(one.at), WAYS[one.way] || one.way, who].filter(Boolean).join(" ");
 }
 
