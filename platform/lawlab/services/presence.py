@@ -149,7 +149,10 @@ def deal_cards(session: Session, now: datetime, chance: random.Random) -> list[i
     """Decide when the cards of every online activity that has begun show; returns which. A
     repeat decides nothing anew."""
     writing(session)
-    begun = [find_activity(session, one, lock=True) for one in undealt(session, now)]
+    for one in undealt(session, now):
+        find_activity(session, one, lock=True)
+    # Another process may have dealt while this one waited for the lock.
+    begun = [find_activity(session, one) for one in undealt(session, now)]
     for activity in begun:
         items = _items(session, activity)
         moments = card_moments(max(now, activity.starts_at), activity.ends_at, chance)
