@@ -6,18 +6,20 @@ import datetime as dt
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from meetings import ZONE, at, make_town, meet
+from meetings import ZONE, at, caller, make_town, meet
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.websockets import WebSocketDisconnect
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
+from lawlab.services.check_in import Try, check_in_all
 from lawlab.services.checkin_tokens import qr_token
 from lawlab.services.sessions import begin_session
 from lawlab.store.tables import Activity, Attendance, Person, WalkIn
@@ -189,15 +191,13 @@ def test_somebody_without_an_account_writes_his_name_and_a_trainer_says_who_it_w
     place, activity = hall
     assert "请先扫会场屏幕上的二维码" in place.ask("visitor", "GET", "/walk-in").text
     place.scan("visitor", activity)
-    page = place.ask("visitor", "GET", "/walk-in").text
-    key = re.search(r'name="key" value="([^"]+)"', page)
-    assert key
+    assert "手机号最后四位" in place.ask("visitor", "GET", "/walk-in").text
     cookies = "; ".join(f"{one}={value}" for one, value in place.phone("visitor").items())
 
     def send(name: str, tail: str, **headers: str) -> Any:
         return place.app.post(
             f"{ROOT}/walk-in",
-            data={"key": key[1], "full_name": name, "phone_tail": tail},
+            data={"full_name": name, "phone_tail": tail},
             headers={"Cookie": cookies, "Origin": "http://testserver"} | headers,
         )
 
@@ -209,9 +209,18 @@ def test_somebody_without_an_account_writes_his_name_and_a_trainer_says_who_it_w
         done = send("明白人003", "0003")
         assert done.status_code == 200, done.text
         assert "登记好了（出勤）" in done.text
+    # The next one writes on the same phone, also after going back.
+    assert "明白人009，登记好了" in send("明白人009", "0009").text
+    assert send("明白人009\0", "0009").status_code == 200
     place.phone("desk", "t03")
     board = place.ask("desk", "GET", f"/desk/activities/{activity}/board").json()
-    [note] = board["walk_ins"]
+    note, other = board["walk_ins"]
+    assert (other["full_name"], other["phone_tail"]) == ("明白人009", "0009")
+    dropped = place.ask(
+        "desk", "POST", f"/desk/activities/{activity}/walk-in/{other['id']}/drop", {}
+    )
+    assert [one["id"] for one in dropped.json()["walk_ins"]] == [note["id"]]
+    assert send("明白人009", "0009").status_code == 200
     assert note["candidates"][0] == {"login": "v003", "name": "明白人003", "unit": "河口村"}
     path = f"/desk/activities/{activity}/walk-in/{note['id']}"
     assert place.ask("desk", "POST", f"{path}/merge", {"person": "v003"}).status_code == 200
@@ -221,7 +230,8 @@ def test_somebody_without_an_account_writes_his_name_and_a_trainer_says_who_it_w
     place.ask("desk", "POST", f"{path}/undo", {})
     assert place.standing(activity) == {}
     with place.sessions() as session:
-        assert session.scalars(select(WalkIn.settled_at)).one() is None
+        settled = session.get_one(WalkIn, note["id"]).settled_at
+    assert settled is None
 
 
 @pytest.mark.parametrize(
@@ -305,3 +315,38 @@ def test_the_calendar_tells_each_what_is_his(hall: tuple[Hall, int]) -> None:
     assert place.ask("phone", "GET", "/home").json()["activity"]["id"] == activity
     place.phone("desk", "t01")
     assert place.ask("desk", "GET", "/home").json()["activity"] is None
+
+
+def test_who_listens_already_hears_what_happens_while_another_begins_to_listen(
+    hall: tuple[Hall, int],
+) -> None:
+    place, activity = hall
+    place.phone("desk", "t01")
+    place.phone("phone", "s001")
+    cookie = "; ".join(f"{key}={value}" for key, value in place.phone("desk").items())
+    address = f"{ROOT}/live?topic=activity:{activity}"
+    with place.app.websocket_connect(address, headers={"Cookie": cookie}) as first:
+        before = first.receive_json()
+        assert (before["type"], before["id"]) == ("activity", activity)
+        receipt = place.scan("phone", activity)
+        with place.sessions() as session:
+            one = Try(1, "s001", place.phone("phone")["lawlab-phone"], receipt=receipt)
+            one = replace(one, person_id=caller(session, "s001").person_id)
+            check_in_all(session, place.settings.secrets["check-in"], [one], place.now)
+        with place.app.websocket_connect(address, headers={"Cookie": cookie}):
+            assert first.receive_json()["revision"] != before["revision"]
+
+
+def test_a_learner_hears_nothing_of_an_activitys_board(hall: tuple[Hall, int]) -> None:
+    place, activity = hall
+    place.phone("phone", "s001")
+    cookie = "; ".join(f"{key}={value}" for key, value in place.phone("phone").items())
+    for topic in (f"activity:{activity}", "activity:x", "else"):
+        with (
+            place.app.websocket_connect(
+                f"{ROOT}/live?topic={topic}", headers={"Cookie": cookie}
+            ) as socket,
+            pytest.raises(WebSocketDisconnect) as closed,
+        ):
+            socket.receive_json()
+        assert closed.value.code == 4404

@@ -17,6 +17,7 @@ from lawlab.domain.attendance import (
     Outside,
     Rules,
     Status,
+    Way,
     cards_needed,
     falls_behind,
     rate,
@@ -113,6 +114,24 @@ def test_a_trainers_newest_word_counts_before_all_others() -> None:
     assert decides(own, event(2, Kind.MARK, "absent"), event(3, Kind.MARK, "late")) == "late"
     assert decides(own, event(2, Kind.MARK, "absent"), event(3, Kind.UNMARK, None)) == "present"
     assert decides(event(2, Kind.MARK, "absent"), event(3, Kind.UNMARK, None)) is None
+
+
+def test_undoing_a_merged_walk_in_takes_back_no_other_word() -> None:
+    mark = event(1, Kind.MARK, "present")
+    merge = Event(2, Kind.MARK, "late", Way.WALK_IN, clock("09:20:00"))
+    undo = Event(3, Kind.UNMARK, None, Way.WALK_IN, clock("09:40:00"))
+    assert decides(mark, merge) == "late"
+    assert decides(mark, merge, undo) == "present"
+    later = event(4, Kind.MARK, "excused")
+    assert decides(mark, merge, undo, later) == "excused"
+    assert (
+        decides(
+            merge,
+            Event(3, Kind.MARK, "excused", "list", clock("09:30:00")),
+            Event(4, Kind.UNMARK, None, Way.WALK_IN, clock("09:40:00")),
+        )
+        == "excused"
+    )
 
 
 def test_the_earliest_time_of_signing_in_counts_whenever_it_arrives() -> None:

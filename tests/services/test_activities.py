@@ -25,11 +25,12 @@ from lawlab.services.activities import (
     restore_activity,
 )
 from lawlab.services.activity_cards import calendar, next_for
-from lawlab.services.attendance_desk import mark
-from lawlab.services.attendance_events import close_activity
+from lawlab.services.attendance_desk import close as close_early
+from lawlab.services.attendance_desk import mark, reopen
+from lawlab.services.attendance_events import close_activity, recompute_attendance, score_source
 from lawlab.services.check_in import Try, check_in_all
 from lawlab.services.checkin_tokens import qr_token, scan
-from lawlab.services.presence import answer_card, deal_cards, enter, room
+from lawlab.services.presence import answer_card, deal_cards, enter, room, show_card_now
 from lawlab.store.tables import (
     Activity,
     Attendance,
@@ -37,6 +38,7 @@ from lawlab.store.tables import (
     ItemVersion,
     Person,
     PresenceCard,
+    Score,
 )
 
 START = at("2022-12-05 09:00:00")
@@ -136,9 +138,7 @@ def test_a_series_is_cancelled_from_one_on_and_one_is_brought_back(session: Sess
 
 def test_the_start_stays_once_somebody_has_signed_in(session: Session) -> None:
     activity = meet(session, START)
-    receipt = scan(SECRET, qr_token(SECRET, activity, START), "p" * 22, START)
-    one = Try(caller(session, "s001").person_id, "s001", "p" * 22, receipt=receipt)
-    check_in_all(session, SECRET, [one], START)
+    sign_in(session, activity, "s001")
     trainer = caller(session, "t01")
     moved = plan_of(session, starts_at=START + dt.timedelta(minutes=30))
     with pytest.raises(LawlabError) as refused:
@@ -177,6 +177,12 @@ def test_whoever_moved_or_was_disabled_before_the_day_is_not_expected(session: S
         select(Person.login).join(Attendance, Attendance.person_id == Person.id)
     )
     assert sorted(names) == ["s003", "s004", "v001", "v002", "v003"]
+
+
+def sign_in(session: Session, activity: int, login: str) -> None:
+    receipt = scan(SECRET, qr_token(SECRET, activity, START), "p" * 22, START)
+    one = Try(caller(session, login).person_id, login, "p" * 22, receipt=receipt)
+    check_in_all(session, SECRET, [one], START)
 
 
 def add_items(session: Session, count: int) -> None:
@@ -248,3 +254,86 @@ def test_online_presence_is_answered_cards_and_not_an_open_page(session: Session
     later = START + dt.timedelta(hours=3)
     mark(session, activity, ["s002"], Status.PRESENT, "网络断了", "k" * 16, trainer, later)
     assert session.get_one(Attendance, (activity, people["s002"].person_id)).status == "present"
+
+
+def test_an_online_meeting_that_is_moved_is_dealt_new_cards(session: Session) -> None:
+    add_items(session, 5)
+    activity = meet(session, START, online=True, place="")
+    deal_cards(session, START, random.Random(1))
+    trainer = caller(session, "t01")
+    tomorrow = START + dt.timedelta(days=1)
+    moved = plan_of(
+        session, online=True, starts_at=tomorrow, ends_at=tomorrow + dt.timedelta(hours=2)
+    )
+    edit_activity(session, activity, moved, trainer, START)
+    assert session.scalars(select(PresenceCard)).all() == []
+    assert deal_cards(session, tomorrow, random.Random(1)) == [activity]
+    shows = session.scalars(select(PresenceCard.shows_at)).all()
+    assert len(shows) == 3
+    assert min(shows) > tomorrow
+
+
+def test_a_card_shown_by_hand_takes_no_random_one_away(session: Session) -> None:
+    add_items(session, 5)
+    activity = meet(session, START, online=True, place="")
+    show_card_now(session, activity, START, random.Random(1))
+    assert len(session.scalars(select(PresenceCard)).all()) == 4
+    assert deal_cards(session, START, random.Random(2)) == []
+
+
+def test_a_meeting_in_the_hall_does_not_go_online_under_those_who_scanned(
+    session: Session,
+) -> None:
+    activity = meet(session, START)
+    sign_in(session, activity, "s001")
+    with pytest.raises(LawlabError) as refused:
+        edit_activity(
+            session, activity, plan_of(session, online=True), caller(session, "t01"), START
+        )
+    assert refused.value.code == "begun"
+
+
+def test_what_is_cancelled_earns_nothing_until_it_is_brought_back(session: Session) -> None:
+    activity = meet(session, START)
+    sign_in(session, activity, "s001")
+    trainer = caller(session, "t01")
+    earned = select(Score.points).where(Score.source == score_source(activity))
+    assert session.scalars(earned).all() == [2.0]
+    cancel_activity(session, activity, "停电", trainer, START)
+    assert session.scalars(earned).all() == [0.0]
+    assert [points for _, _, points in recompute_attendance(session).values()] == [0.0]
+    session.rollback()
+    restore_activity(session, activity, trainer, START)
+    assert session.scalars(earned).all() == [2.0]
+
+
+def test_a_series_is_cancelled_only_by_who_may_cancel_each_of_it(session: Session) -> None:
+    made = plan_activity(
+        session, plan_of(session), caller(session, "t01"), BEFORE, ZONE, Repeat("week", 3)
+    )
+    edit_activity(
+        session, made[0], plan_of(session, trainers=("t02",)), caller(session, "t01"), BEFORE
+    )
+    one_of_them = caller(session, "t02")
+    with pytest.raises(LawlabError) as refused:
+        cancel_activity(session, made[0], "不开了", one_of_them, BEFORE, following=True)
+    assert refused.value.code == "not_your_activity"
+    session.rollback()
+    assert cancel_activity(session, made[0], "不开了", one_of_them, BEFORE) == made[:1]
+
+
+def test_reopening_brings_back_a_guest_whom_the_cards_had_judged(session: Session) -> None:
+    add_items(session, 5)
+    activity = meet(session, START, units=[VILLAGE], online=True, place="")
+    guest = caller(session, "s001")
+    enter(session, activity, guest, START)
+    deal_cards(session, START, random.Random(1))
+    card = session.scalars(select(PresenceCard).order_by(PresenceCard.number)).first()
+    assert card is not None
+    trainer = caller(session, "t01")
+    after = card.until + dt.timedelta(seconds=1)
+    close_early(session, activity, trainer, after)
+    assert session.get(Attendance, (activity, guest.person_id)) is None
+    reopen(session, activity, "按错了", trainer, after)
+    assert session.get_one(Attendance, (activity, guest.person_id)).status == "present"
+    assert len(recompute_attendance(session)) == len(session.scalars(select(Attendance)).all())

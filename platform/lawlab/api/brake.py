@@ -19,8 +19,9 @@ class CodeBrake:
     def __init__(self) -> None:
         self._wrong: dict[int, deque[datetime]] = {}
 
-    def require(self, person: int, now: datetime) -> None:
-        """Raises TooMany `too_many` with the seconds to wait."""
+    def take(self, person: int, now: datetime) -> int:
+        """Count a try before it is looked at, so that a hundred at once are not all free; returns
+        how many are left. Raises TooMany `too_many` with the seconds to wait."""
         wrong = self._recent(person, now)
         if len(wrong) >= TRIES:
             wait = max(1, round((wrong[0] + WITHIN - now).total_seconds()))
@@ -29,14 +30,15 @@ class CodeBrake:
                 f"数字输错的次数多了，请过 {wait} 秒再试，或者扫屏幕上的二维码。",
                 retry_after=wait,
             )
-
-    def note(self, person: int, now: datetime) -> int:
-        """One more was wrong; returns how many tries are left."""
-        wrong = self._recent(person, now)
         wrong.append(now)
         if len(self._wrong) > MOST_PEOPLE:
             self._wrong.pop(next(iter(self._wrong)))
-        return max(0, TRIES - len(wrong))
+        return TRIES - len(wrong)
+
+    def give_back(self, person: int) -> None:
+        """The try was no wrong guess after all."""
+        if wrong := self._wrong.get(person):
+            wrong.pop()
 
     def _recent(self, person: int, now: datetime) -> deque[datetime]:
         wrong = self._wrong.setdefault(person, deque(maxlen=TRIES))

@@ -34,7 +34,7 @@ PHONE_DAYS = 400
 DEVICE = re.compile(r"[A-Za-z0-9_-]{22}")
 CHECKIN_PAGE = "/services/learn/checkin"
 
-Receipt = Annotated[Word, Field(max_length=300)]
+Receipt = Annotated[Word, Field(min_length=1, max_length=300)]
 
 
 def phone(request: Request) -> str | None:
@@ -137,15 +137,18 @@ async def check_in_by_code(
     given.check(caller)
     brake: CodeBrake = state_of(request).code_brake
     now = state_of(request).clock()
-    brake.require(caller.person_id, now)
+    left = brake.take(caller.person_id, now)
     own = phone(request) or secrets.token_urlsafe(16)
     one = Try(caller.person_id, caller.login, own, code=given.code, guest=given.guest)
     try:
         found = await _checked_in(request, one)
-    except LawlabError as error:
-        if error.code == "bad_code":
-            error.facts["left"] = brake.note(caller.person_id, now)
+    except Exception as error:
+        if isinstance(error, LawlabError) and error.code == "bad_code":
+            error.facts["left"] = left
+        else:
+            brake.give_back(caller.person_id)
         raise
+    brake.give_back(caller.person_id)
     _keep_phone(request, response, own)
     return found
 

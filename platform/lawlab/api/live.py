@@ -53,7 +53,9 @@ class Live:
 
     async def serve(self, socket: WebSocket, caller: Caller, topic: str) -> None:
         """Keep one socket until it leaves or its session ends."""
-        await self._refresh({topic})
+        if topic not in self._revisions:
+            # Else it is the watch's to find: who listens already must hear of a change too.
+            await self._refresh({topic})
         self._sockets[socket] = topic, caller
         try:
             await self._tell(socket)
@@ -123,7 +125,8 @@ class Live:
         callers = {socket: caller for socket, (_, caller) in self._sockets.items()}
         for socket in await to_the_end(self._ended, callers):
             self._sockets.pop(socket, None)
-            await socket.close(SIGNED_OUT)
+            with suppress(WebSocketDisconnect, RuntimeError):  # it may be gone by itself
+                await socket.close(SIGNED_OUT)
 
     def _ended(self, callers: dict[WebSocket, Caller]) -> list[WebSocket]:
         now = self._clock()

@@ -3,7 +3,6 @@ writes down his name. A plain form, so that it works in any browser."""
 
 from __future__ import annotations
 
-import secrets
 from html import escape
 from urllib.parse import parse_qs
 
@@ -40,7 +39,6 @@ PAGE = """<!doctype html>
 FORM = """<p>没有账号也可以签到。写下您的姓名和手机号最后四位，教员会核对。</p>
 {fault}
 <form method="post" action="/services/api/walk-in">
-<input type="hidden" name="key" value="{key}">
 <div class="field"><label for="name">姓名</label>
 <input id="name" name="full_name" value="{name}" maxlength="40" required autocomplete="name"></div>
 <div class="field"><label for="tail">手机号最后四位</label>
@@ -55,7 +53,7 @@ DONE = """<section class="notice notice-good" role="status">
 <p class="quiet">教员核对以后，会记到您的名下。可以关掉这一页。</p>"""
 AGAIN = """<section class="card"><p>请先扫会场屏幕上的二维码，再到这里登记。</p>
 <p class="quiet">扫码以后 10 分钟内有效。也可以直接找教员登记。</p></section>"""
-FIELDS = ("key", "full_name", "phone_tail")
+FIELDS = ("full_name", "phone_tail")
 
 
 @router.get("/walk-in")
@@ -71,36 +69,37 @@ async def note(request: Request, now: Now) -> HTMLResponse:
     """Write somebody down; a repeat is harmless."""
     body = (await request.body()).decode("utf-8", "replace")
     given = {name: values[0][:200] for name, values in parse_qs(body).items() if name in FIELDS}
-    name, tail = given.get("full_name", ""), given.get("phone_tail", "")
+    name, tail = (given.get(field, "").replace("\0", "") for field in FIELDS)
     state = state_of(request)
 
-    def write() -> tuple[str, str, str]:
+    def write() -> dict[str, str]:
         with state.sessions() as session:
             made, activity, _ = walk_in(
                 session,
                 state.settings.secrets["check-in"],
                 request.cookies.get(SCAN_COOKIE, ""),
                 phone(request),
-                (name.replace("\0", ""), tail),
-                given.get("key", "")[:64] or secrets.token_urlsafe(16),
+                (name, tail),
                 now,
             )
-            return made.status, activity.title, activity.place
+            return {
+                "name": made.full_name,
+                "status": STATUS_NAMES[made.status],
+                "title": activity.title,
+                "place": activity.place,
+            }
 
     try:
-        status, title, place = await run_in_threadpool(write)
+        words = await run_in_threadpool(write)
     except LawlabError as error:
         fault = f'<p class="notice notice-bad" role="alert">{escape(error.sentence)}</p>'
         return _page(_form(fault, name, tail), error.status)
     state.live.nudge()
-    words = {"name": name, "status": STATUS_NAMES[status], "title": title, "place": place}
     return _page(DONE.format(**{word: escape(text) for word, text in words.items()}))
 
 
 def _form(fault: str, name: str, tail: str) -> str:
-    return FORM.format(
-        fault=fault, key=secrets.token_urlsafe(16), name=escape(name), tail=escape(tail)
-    )
+    return FORM.format(fault=fault, name=escape(name), tail=escape(tail))
 
 
 def _page(body: str, status: int = 200) -> HTMLResponse:

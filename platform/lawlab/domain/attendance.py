@@ -177,9 +177,9 @@ def standing(events: Iterable[Event], *, enough_cards: bool = True) -> Event | N
     close: Event | None = None
     for event in sorted(events, key=lambda one: one.id):
         if event.kind == Kind.MARK:
-            words = [event]
+            words.append(event)
         elif event.kind == Kind.UNMARK:
-            words = []
+            words = _taken_back(words, event)
         elif event.kind == Kind.CHECK_IN and event.status is not None:
             own.append(event)
         elif event.kind == Kind.LEAVE:
@@ -187,10 +187,19 @@ def standing(events: Iterable[Event], *, enough_cards: bool = True) -> Event | N
         elif event.kind == Kind.CLOSE:
             close = event if event.status else None
     if words:
-        return words[0]
+        return words[-1]
     if own and enough_cards:
         return min(own, key=lambda one: (one.at, one.id))
     return leave or close
+
+
+def _taken_back(words: list[Event], event: Event) -> list[Event]:
+    """Undoing the merge of a walk-in takes back what the merge said; any other undo, everything
+    that trainers said of the person."""
+    if event.way != Way.WALK_IN:
+        return []
+    merges = [word for word in words if word.way == Way.WALK_IN]
+    return [word for word in words if not merges or word is not merges[-1]]
 
 
 def cards_needed(shown: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.activity_plan import Fault, Plan, Repeat, occurrences, plan_faults
@@ -20,7 +20,7 @@ from lawlab.store.attendance import activity_day, events_of, find_activity, peop
 from lawlab.store.content import courses
 from lawlab.store.engine import writing
 from lawlab.store.people import roles_of
-from lawlab.store.tables import Activity, AttendanceEvent, Person, Unit
+from lawlab.store.tables import Activity, AttendanceEvent, Person, PresenceCard, Unit
 
 
 class PlanFaults(LawlabError):
@@ -67,7 +67,7 @@ def edit_activity(
 ) -> None:
     """Change an activity that is neither closed nor cancelled.
 
-    Once somebody has signed in, the start and the rules stay: what he was told holds. Raises
+    Once somebody has signed in, start, rules and way stay: what he was told holds. Raises
     Conflict `closed`, `cancelled`, `begun`; PlanFaults; Refused.
     """
     writing(session)
@@ -75,9 +75,15 @@ def edit_activity(
     require_change(session, by, activity)
     _require_open(activity)
     _check(session, plan, by, now, None, before=activity)
-    moved = (activity.starts_at, activity.rules) != (plan.starts_at, plan.rules.to_json())
-    if moved and _somebody_signed_in(session, activity):
-        raise Conflict("begun", "已经有人签到，开始时间和签到规则不能再改。其他内容还可以改。")
+    before = (activity.starts_at, activity.rules, activity.online)
+    if before != (plan.starts_at, plan.rules.to_json(), plan.online):
+        if _somebody_signed_in(session, activity):
+            raise Conflict(
+                "begun",
+                "已经有人签到，开始时间、签到规则、是不是线上不能再改。其他内容还可以改。",
+            )
+        # Cards that were dealt for the old time; nobody can have answered one.
+        session.execute(delete(PresenceCard).where(PresenceCard.activity_id == activity.id))
     activity.starts_at, activity.ends_at = plan.starts_at, plan.ends_at
     _fill(session, activity, plan, now)
     session.flush()
@@ -110,11 +116,17 @@ def cancel_activity(
         later = select(Activity).where(
             Activity.series == first.series, Activity.starts_at > first.starts_at
         )
-        chosen += session.scalars(later.order_by(Activity.starts_at).with_for_update())
+        # By id, as check-ins lock several.
+        chosen += session.scalars(later.order_by(Activity.id).with_for_update())
+    for activity in chosen:
+        require_change(session, by, activity)
+    chosen.sort(key=lambda activity: activity.starts_at)
     changed = [one for one in chosen if one.cancelled_at is None and one.closed_at is None]
     for activity in changed:
         activity.cancelled_at, activity.cancel_reason = now, reason.strip()
         activity.changed_at = now
+        # What is cancelled earns nothing.
+        bring_in_step(session, activity, set(events_of(session, activity.id)), now)
     session.commit()
     return [activity.id for activity in changed]
 
@@ -127,6 +139,7 @@ def restore_activity(session: Session, activity_id: int, by: Caller, now: dateti
     if activity.cancelled_at is not None:
         activity.cancelled_at = activity.cancel_reason = None
         activity.changed_at = now
+        bring_in_step(session, activity, set(events_of(session, activity.id)), now)
     session.commit()
 
 

@@ -16,7 +16,13 @@ from lawlab.domain.attendance import Kind, Outside, Status, Way, status_at
 from lawlab.errors import Conflict, LawlabError, NotFound, Refused
 from lawlab.services.attachments import keep_picture
 from lawlab.services.attendance_access import may_mark, require_change, served_units
-from lawlab.services.attendance_events import Saying, close_activity, say, say_all
+from lawlab.services.attendance_events import (
+    Saying,
+    bring_in_step,
+    close_activity,
+    say,
+    say_all,
+)
 from lawlab.services.sessions import Caller
 from lawlab.store.attendance import (
     Expected,
@@ -169,6 +175,8 @@ def reopen(session: Session, activity_id: int, reason: str, caller: Caller, now:
             if any(event.kind == Kind.CLOSE for event in said)
         ]
         say_all(session, activity, sayings, now)
+        # Guests, whom the close may have judged by the cards.
+        bring_in_step(session, activity, set(events_of(session, activity.id)), now)
     session.commit()
 
 

@@ -169,8 +169,9 @@ def bring_in_step(
         else:
             for name in ("unit_id", "expected", "status", "way", "at", "event_id"):
                 setattr(old, name, getattr(row, name))
-        points = 0.0 if row is None else rules.points_of(row.status)
-        there = row is not None and was_there(row.status)
+        counts = row is not None and activity.cancelled_at is None
+        points = rules.points_of(row.status) if row is not None and counts else 0.0
+        there = row is not None and counts and was_there(row.status)
         _score(session, activity, person, scores.get(person), (points, there), now)
     session.flush()
 
@@ -182,7 +183,8 @@ def recompute_attendance(session: Session) -> dict[tuple[int, int], tuple[str, b
     for activity in session.scalars(select(Activity)):
         rules = Rules.from_json(activity.rules)
         for person, row in _rows(session, activity, set(events_of(session, activity.id))).items():
-            found[activity.id, person] = row.status, row.expected, rules.points_of(row.status)
+            points = 0.0 if activity.cancelled_at else rules.points_of(row.status)
+            found[activity.id, person] = row.status, row.expected, points
     return found
 
 

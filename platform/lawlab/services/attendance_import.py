@@ -6,7 +6,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -65,6 +67,11 @@ class ListFile:
     name: str
     content: bytes
 
+    @cached_property
+    def table(self) -> list[list[Any]]:
+        """The cells. Raises LawlabError `bad_file`."""
+        return table_of(Path(self.name), self.content)
+
     def key(self, row: int) -> str:
         """Names a row of this very content, so that a second import of it says nothing twice."""
         return f"file:{hashlib.sha256(self.content).hexdigest()[:32]}:{row}"
@@ -95,6 +102,8 @@ def apply_list(
 ) -> ListPreview:
     """Say of everybody in the list what it says, as the trainer's word, all or nothing; a repeat
     changes nothing. Raises what `preview_list` raises, and FileFaults."""
+    # A large sheet takes seconds to read; nobody else should wait for it.
+    _ = file.table
     writing(session)
     activity = find_activity(session, activity_id, lock=True)
     preview = _look(session, caller, activity, file, now, zone)
@@ -128,11 +137,10 @@ def _look(
 ) -> ListPreview:
     when = activity_times(activity)
     _require_begun(activity, when, now)
-    table = table_of(Path(file.name), file.content)
     people, expected = _people(session, activity)
     phones = dict(session.execute(select(Person.id, Person.phone)).all())
     found = read_list(
-        table,
+        file.table,
         [
             Listed(one.person_id, one.login, one.name, one.unit, phones.get(one.person_id))
             for one in people.values()

@@ -155,7 +155,11 @@ def _at_activity(
         )
     }
     for place, one, _ in aimed:
-        if place not in replies:
+        if place in replies:
+            continue
+        if one.person_id not in standing:
+            replies[place] = Conflict("not_counted", "您的签到没有计入，请找教员。")
+        else:
             row, by = standing[one.person_id]
             replies[place] = CheckedIn(
                 brief(activity),

@@ -131,7 +131,7 @@ def decide_leave(
     now: datetime,
 ) -> None:
     """Approve or refuse; deciding again changes the decision. Raises NotFound `no_leave`; Conflict
-    `withdrawn`; Refused `not_your_units`; LawlabError `no_note`."""
+    `withdrawn`, `cancelled`; Refused `not_your_units`; LawlabError `no_note`."""
     if len(note) > 200:
         raise LawlabError("no_note", "给本人的话最多 200 个字。")
     writing(session)
@@ -139,6 +139,8 @@ def decide_leave(
     request = session.get(LeaveRequest, leave_id)
     if request is None or request.activity_id != activity.id:
         raise NotFound("no_leave", "没有这份请假，请刷新页面。")
+    if activity.cancelled_at:
+        raise Conflict("cancelled", "这场活动已经取消，请假不用再批。")
     if request.state == "withdrawn":
         raise Conflict("withdrawn", "本人已经撤回了这份请假。")
     who = people_on(session, activity_day(activity), [request.person_id])[request.person_id]

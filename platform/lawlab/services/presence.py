@@ -153,16 +153,23 @@ def deal_cards(session: Session, now: datetime, chance: random.Random) -> list[i
         find_activity(session, one, lock=True)
     # Another process may have dealt while this one waited for the lock.
     begun = [find_activity(session, one) for one in undealt(session, now)]
-    for activity in begun:
-        items = _items(session, activity)
-        moments = card_moments(max(now, activity.starts_at), activity.ends_at, chance)
-        chosen = chance.sample(items, min(len(items), len(moments)))
-        # A short bank asks the same thing twice rather than less often.
-        for number, moment in enumerate(moments, 1):
-            if chosen:
-                _add(session, activity, number, chosen[(number - 1) % len(chosen)], moment)
+    dealt = [activity.id for activity in begun if _deal(session, activity, now, chance)]
     session.commit()
-    return [activity.id for activity in begun]
+    return dealt
+
+
+def _deal(session: Session, activity: Activity, now: datetime, chance: random.Random) -> bool:
+    """The random cards of one activity; False when no bank has a short question."""
+    items = _items(session, activity)
+    moments = card_moments(max(now, activity.starts_at), activity.ends_at, chance)
+    chosen = chance.sample(items, min(len(items), len(moments)))
+    if not chosen:
+        return False
+    for number, moment in enumerate(moments, 1):
+        # A short bank asks the same thing twice rather than less often.
+        _add(session, activity, number, chosen[(number - 1) % len(chosen)], moment)
+    session.flush()
+    return True
 
 
 def show_card_now(session: Session, activity_id: int, now: datetime, chance: random.Random) -> None:
@@ -172,6 +179,9 @@ def show_card_now(session: Session, activity_id: int, now: datetime, chance: ran
     activity = _online(session, activity_id, lock=True)
     if activity.closed_at or activity.cancelled_at or not activity.starts_at <= now:
         raise Conflict("over", "活动进行中才能出答题卡。")
+    if activity.id in undealt(session, now):
+        # The random ones come in any case.
+        _deal(session, activity, now, chance)
     shown = _shown(session, activity, now)
     if any(card.until > now for card in shown):
         raise Conflict("card_shows", "现在已经有一张答题卡，等它结束再出下一张。")

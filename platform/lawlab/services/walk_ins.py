@@ -33,18 +33,18 @@ def walk_in(
     receipt: str,
     device: str | None,
     who: tuple[str, str],
-    key: str,
     now: datetime,
 ) -> tuple[WalkIn, Activity, bool]:
     """Somebody without an account says his name and the last four digits of his phone, on the phone
-    that scanned. Returns the note, its activity, and whether it had been made before."""
+    that scanned. Returns the note, its activity, and whether the same had been said before."""
     proof = read_receipt(secret, receipt, device, now)
     full_name, phone_tail = named(*who)
     writing(session)
     activity = find_activity(session, proof.activity, lock=True)
     same = select(WalkIn).where(
         WalkIn.activity_id == activity.id,
-        (WalkIn.key == key) | ((WalkIn.full_name == full_name) & (WalkIn.phone_tail == phone_tail)),
+        WalkIn.full_name == full_name,
+        WalkIn.phone_tail == phone_tail,
         WalkIn.settled_at.is_(None) | WalkIn.person_id.is_not(None),
     )
     if before := session.scalars(same).first():
@@ -54,7 +54,7 @@ def walk_in(
     require_room(session, activity)
     note = WalkIn(
         activity_id=activity.id,
-        key=key,
+        key=secrets.token_urlsafe(16),
         full_name=full_name,
         phone_tail=phone_tail,
         status=status,
