@@ -137,6 +137,20 @@ def test_nobody_signs_in_another_and_no_other_phone_uses_a_scan(hall: tuple[Hall
     assert place.standing(activity) == {}
 
 
+def test_a_page_of_one_trainer_says_nothing_in_the_name_of_the_next(
+    hall: tuple[Hall, int],
+) -> None:
+    place, activity = hall
+    place.phone("desk", "t01")
+    path, body = f"/desk/activities/{activity}/mark", {"people": ["s001"], "status": "present"}
+    own = {"X-Lawlab-Person": "t02"}
+    reply = place.ask("desk", "POST", path, body | {"key": "k" * 16}, **own)
+    assert (reply.status_code, reply.json()["code"]) == (409, "other_person")
+    assert place.standing(activity) == {}
+    own = {"X-Lawlab-Person": "t01"}
+    assert place.ask("desk", "POST", path, body | {"key": "k" * 16}, **own).status_code == 200
+
+
 def test_one_phone_may_sign_in_many_and_the_trainer_sees_it(hall: tuple[Hall, int]) -> None:
     place, activity = hall
     for login in ("s001", "s002", "s003"):

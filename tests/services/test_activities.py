@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,19 +27,22 @@ from lawlab.services.activities import (
 )
 from lawlab.services.activity_cards import calendar, next_for
 from lawlab.services.attendance_desk import close as close_early
-from lawlab.services.attendance_desk import mark, reopen
+from lawlab.services.attendance_desk import mark, reopen, sign
 from lawlab.services.attendance_events import close_activity, recompute_attendance, score_source
 from lawlab.services.check_in import Try, check_in_all
 from lawlab.services.checkin_tokens import qr_token, scan
 from lawlab.services.presence import answer_card, deal_cards, enter, room, show_card_now
+from lawlab.services.walk_ins import write_down
 from lawlab.store.tables import (
     Activity,
+    Attachment,
     Attendance,
     ItemBank,
     ItemVersion,
     Person,
     PresenceCard,
     Score,
+    WalkIn,
 )
 
 START = at("2022-12-05 09:00:00")
@@ -337,3 +341,49 @@ def test_reopening_brings_back_a_guest_whom_the_cards_had_judged(session: Sessio
     reopen(session, activity, "按错了", trainer, after)
     assert session.get_one(Attendance, (activity, guest.person_id)).status == "present"
     assert len(recompute_attendance(session)) == len(session.scalars(select(Attendance)).all())
+
+
+def test_a_plan_sent_twice_is_planned_once(
+    session: Session, sessions: sessionmaker[Session]
+) -> None:
+    trainer, plan, key = caller(session, "t01"), plan_of(session), "k" * 16
+    first = plan_activity(session, plan, trainer, BEFORE, ZONE, Repeat("week", 3), key)
+    assert plan_activity(session, plan, trainer, BEFORE, ZONE, Repeat("week", 3), key) == first
+    other = caller(session, "admin")
+    assert plan_activity(session, plan, other, BEFORE, ZONE, None, key) not in (first, first[:1])
+    session.commit()
+    made: list[list[int]] = []
+
+    def send() -> None:
+        with sessions() as own:
+            made.append(plan_activity(own, plan, trainer, BEFORE, ZONE, None, "l" * 16))
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4
+    assert made == made[:1] * 4
+
+
+def test_a_signature_whose_reply_was_lost_arrives_again_after_the_close(session: Session) -> None:
+    activity = meet(session, START)
+    trainer, image = caller(session, "t01"), "data:image/jpeg;base64,/9j/2Q=="
+    sign(session, activity, "s001", image, "k" * 16, trainer, START)
+    later = START + dt.timedelta(hours=2)
+    close_activity(session, activity, later)
+    sign(session, activity, "s001", image, "k" * 16, trainer, later)
+    assert len(session.scalars(select(Attachment)).all()) == 1
+    with pytest.raises(LawlabError) as refused:
+        sign(session, activity, "s002", image, "l" * 16, trainer, later)
+    assert refused.value.code == "closed"
+
+
+def test_who_is_written_down_twice_is_one(session: Session) -> None:
+    activity = meet(session, START)
+    trainer = caller(session, "t01")
+    for key in ("k" * 16, "k" * 16, "l" * 16):
+        write_down(session, activity, "村民甲", "1234", key, trainer, START)
+    write_down(session, activity, "村民甲", "4321", "m" * 16, trainer, START)
+    assert len(session.scalars(select(WalkIn)).all()) == 2

@@ -11,7 +11,7 @@ from fastapi import Depends, Request, WebSocket
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
 
-from lawlab.errors import Refused
+from lawlab.errors import Conflict, Refused
 from lawlab.services.sessions import Caller, SignedOut, caller_by_login, caller_of_session
 from lawlab.tokens import kernel_token_person
 
@@ -57,7 +57,20 @@ def caller(
     found = _by_token(request, session, hub_login)
     if found is None:
         raise SignedOut
+    require_same(request, found)
     return found
+
+
+def require_same(request: Request, caller: Caller) -> None:
+    """A page says whose it is: on a shared phone or PC somebody else may have signed in since.
+    Raises Conflict `other_person`."""
+    person = request.headers.get("x-lawlab-person")
+    if person is not None and person != caller.login:
+        raise Conflict(
+            "other_person",
+            "这一页是另一位打开的，没有处理。请刷新页面，或者请那一位登录后再试。",
+            person=person,
+        )
 
 
 def _by_token(request: Request, session: Session, hub_login: str | None) -> Caller | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.activities import Personal
 from lawlab.api.border import Word
 from lawlab.api.brake import CodeBrake
-from lawlab.api.caller import HUB_SESSION_COOKIE, SESSION_COOKIE, state_of
+from lawlab.api.caller import HUB_SESSION_COOKIE, SESSION_COOKIE, require_same, state_of
 from lawlab.domain.checkin import RECEIPT_SECONDS
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try, check_in_all
@@ -51,7 +51,9 @@ async def signed_in(request: Request) -> Caller:
     hub_session = request.cookies.get(HUB_SESSION_COOKIE)
     if not token or not hub_session:
         raise SignedOut
-    return await state_of(request).callers.ask((token, hub_session))
+    caller = await state_of(request).callers.ask((token, hub_session))
+    require_same(request, caller)
+    return caller
 
 
 SignedIn = Annotated[Caller, Depends(signed_in)]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from lawlab.api.activities import ActivityId, Year
+from lawlab.api.activities import ActivityId, Key, Year
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.domain.activity_plan import Plan, Repeat
@@ -105,6 +105,7 @@ class PlanIn(Strict):
 
 class NewPlanIn(PlanIn):
     repeat: RepeatIn | None = None
+    key: Key | None = None
 
 
 class CancelIn(Strict):
@@ -136,7 +137,11 @@ def plan(
     settings = state_of(request).settings
     repeat = Repeat(given.repeat.every, given.repeat.times) if given.repeat else None
     asked = given.plan(settings.attendance_rules)
-    return {"ids": activities.plan_activity(session, asked, trainer, now, settings.zone, repeat)}
+    return {
+        "ids": activities.plan_activity(
+            session, asked, trainer, now, settings.zone, repeat, given.key
+        )
+    }
 
 
 @router.get("/{activity}")

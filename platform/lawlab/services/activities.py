@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lawlab.domain.activity_plan import Fault, Plan, Repeat, occurrences, plan_faults
@@ -45,15 +46,44 @@ def plan_activity(
     now: datetime,
     zone: ZoneInfo,
     repeat: Repeat | None = None,
+    key: str | None = None,
 ) -> list[int]:
-    """Store an activity, or a series. Raises PlanFaults; Refused `not_your_units`."""
+    """Store an activity, or a series; a repeat with the same key stores nothing and gives the same
+    ids. Raises PlanFaults; Refused `not_your_units`."""
+    try:
+        return _plan(session, plan, by, now, zone, repeat, key)
+    except IntegrityError:
+        # The same key arrived twice at once; the other one has committed.
+        session.rollback()
+        return _plan(session, plan, by, now, zone, repeat, key)
+
+
+def _plan(
+    session: Session,
+    plan: Plan,
+    by: Caller,
+    now: datetime,
+    zone: ZoneInfo,
+    repeat: Repeat | None,
+    key: str | None,
+) -> list[int]:
     writing(session)
+    if key is not None:
+        same = select(Activity.id).where(Activity.created_by == by.login, Activity.plan_key == key)
+        if before := session.scalars(same.order_by(Activity.starts_at)).all():
+            session.rollback()
+            return list(before)
     _check(session, plan, by, now, repeat)
     series = secrets.token_hex(8) if repeat else None
     made = []
     for starts, ends in occurrences(plan.starts_at, plan.ends_at, repeat, zone):
         activity = Activity(
-            starts_at=starts, ends_at=ends, series=series, created_by=by.login, created_at=now
+            starts_at=starts,
+            ends_at=ends,
+            series=series,
+            plan_key=key,
+            created_by=by.login,
+            created_at=now,
         )
         session.add(activity)
         _fill(session, activity, plan, now)

@@ -34,7 +34,7 @@ from lawlab.store.attendance import (
     people_on,
 )
 from lawlab.store.engine import writing
-from lawlab.store.tables import Activity, Attendance, Person
+from lawlab.store.tables import Activity, Attendance, AttendanceEvent, Person
 
 MOST_AT_ONCE = 1000
 
@@ -127,7 +127,10 @@ def sign(
         now,
         caller.login,
     )
-    if activity.closed_at:
+    known = select(AttendanceEvent.id).where(
+        AttendanceEvent.activity_id == activity.id, AttendanceEvent.key == saying.key
+    )
+    if activity.closed_at and session.scalar(known) is None:
         raise Conflict("closed", "活动已经结束，不能再签名。请用更正，并写原因。")
     if say(session, activity, saying, now):
         keep_picture(session, activity.id, who.person_id, "signature", image, caller.login, now)

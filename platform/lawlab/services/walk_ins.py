@@ -41,13 +41,7 @@ def walk_in(
     full_name, phone_tail = named(*who)
     writing(session)
     activity = find_activity(session, proof.activity, lock=True)
-    same = select(WalkIn).where(
-        WalkIn.activity_id == activity.id,
-        WalkIn.full_name == full_name,
-        WalkIn.phone_tail == phone_tail,
-        WalkIn.settled_at.is_(None) | WalkIn.person_id.is_not(None),
-    )
-    if before := session.scalars(same).first():
+    if before := _said(session, activity, full_name, phone_tail):
         session.rollback()
         return before, activity, True
     status = own_status(activity, proof.at)
@@ -65,6 +59,18 @@ def walk_in(
     session.add(note)
     session.commit()
     return note, activity, False
+
+
+def _said(session: Session, activity: Activity, full_name: str, phone_tail: str) -> WalkIn | None:
+    """The note of somebody who was written down before, unless it was dropped."""
+    return session.scalars(
+        select(WalkIn).where(
+            WalkIn.activity_id == activity.id,
+            WalkIn.full_name == full_name,
+            WalkIn.phone_tail == phone_tail,
+            WalkIn.settled_at.is_(None) | WalkIn.person_id.is_not(None),
+        )
+    ).first()
 
 
 def require_room(session: Session, activity: Activity) -> None:
@@ -99,8 +105,8 @@ def write_down(
     activity = begin(session, activity_id)
     if activity.closed_at:
         raise Conflict("closed", "活动已经结束，不能再登记。")
-    same = select(WalkIn.id).where(WalkIn.activity_id == activity.id, WalkIn.key == key)
-    if session.scalar(same) is None:
+    repeated = select(WalkIn.id).where(WalkIn.activity_id == activity.id, WalkIn.key == key)
+    if session.scalar(repeated) is None and _said(session, activity, name, tail) is None:
         require_room(session, activity)
         session.add(
             WalkIn(

@@ -47,6 +47,8 @@ class Activity(Base):
     """`domain.attendance.Rules`, as of the planning."""
     series: Mapped[str | None] = mapped_column(String(32), index=True)
     """The same for all that were planned as one repeating series."""
+    plan_key: Mapped[str | None] = mapped_column(String(64))
+    """Made by the form; a repeat with the same key plans nothing. All of a series have the same."""
     created_by: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
@@ -63,6 +65,7 @@ class Activity(Base):
         secondary="activity_trainers", order_by=Person.login
     )
     __table_args__ = (
+        UniqueConstraint("created_by", "plan_key", "starts_at"),
         CheckConstraint("phase in ('learn', 'drill', 'compete')", name="phase"),
         CheckConstraint("ends_at > starts_at", name="times"),
     )

@@ -46,6 +46,8 @@ async function request(method, path, body) {
 async function attempt(method, path, body) {
   const headers = { Accept: "application/json" };
   if (body) Object.assign(headers, { "Content-Type": "application/json", "X-Lawlab": "1" });
+  // After a renewal it may be somebody else who is signed in: what this page says is not his word.
+  if (body && person) headers["X-Lawlab-Person"] = person.login;
   const options = {
     method, headers, credentials: "same-origin",
     // A redirected POST would come back as a GET that looks like success, its body lost.
