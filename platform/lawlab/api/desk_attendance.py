@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.downloads import download
 from lawlab.errors import LawlabError
 from lawlab.services import attendance_figures as figures
 from lawlab.services.attendance_import import ListFile, apply_list, preview_list
@@ -23,7 +23,6 @@ from lawlab.services.attendance_sign_sheet import sign_sheet
 
 router = APIRouter(prefix="/desk/attendance")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Year = Annotated[int, Path(ge=2000, le=2999)]
 OfYear = Annotated[int | None, Query(ge=2000, le=2999)]
 Activity = Annotated[Version, Path()]
@@ -60,7 +59,7 @@ def year_xlsx(
     settings = state_of(request).settings
     sheet = year_sheet(session, year, now, settings.zone)
     content = year_file(sheet, settings.town, settings.zone)
-    return _file(content, f"attendance-{year}", f"{settings.town}{year}年考勤")
+    return download(content, f"attendance-{year}.xlsx", f"{settings.town}{year}年考勤.xlsx")
 
 
 @router.get("/year/{year}")
@@ -106,7 +105,7 @@ def sheet_xlsx(
     settings = state_of(request).settings
     sheet = sign_sheet(session, activity)
     content = sign_sheet_file(session, sheet, settings.town, settings.zone)
-    return _file(content, f"sheet-{activity}", f"{sheet.activity.title}-签到表")
+    return download(content, f"sheet-{activity}.xlsx", f"{sheet.activity.title}-签到表.xlsx")
 
 
 @router.get("/sheet/{activity}")
@@ -131,11 +130,3 @@ def import_(
     bring = apply_list if given.apply else preview_list
     preview = bring(session, trainer, activity, given.read(), now, zone)
     return figures.import_figures(preview, applied=given.apply)
-
-
-def _file(content: bytes, plain: str, name: str) -> Response:
-    # RFC 6266: old clients take the plain name, all others the Chinese one.
-    names = f"filename=\"{plain}.xlsx\"; filename*=UTF-8''{quote(f'{name}.xlsx', safe='')}"
-    return Response(
-        content, media_type=XLSX, headers={"Content-Disposition": f"attachment; {names}"}
-    )

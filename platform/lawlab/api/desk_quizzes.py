@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.downloads import download
 from lawlab.services import quiz_desk, quiz_papers
 from lawlab.services.quiz_building import build_quiz_text
 from lawlab.services.quiz_figures import report_figures, statistics_figures
@@ -21,7 +21,6 @@ from lawlab.store.quizzes import find_quiz
 router = APIRouter(prefix="/desk/quizzes")
 
 Assignment = Annotated[Word, Path(max_length=60)]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Strict(BaseModel):
@@ -76,12 +75,7 @@ def statistics(session: Database, _trainer: Trainer, assignment: Assignment) -> 
 def report_sheet(session: Database, _trainer: Trainer, assignment: Assignment) -> Response:
     results = quiz_results(session, assignment)
     content = results_file(results, quiz_statistics(session, assignment))
-    # RFC 6266: old clients take the plain name, all others the Chinese one.
-    names = f"filename=\"{quote(assignment)}.xlsx\"; filename*=UTF-8''"
-    names += quote(f"{results.title}-成绩.xlsx", safe="")
-    return Response(
-        content, media_type=XLSX, headers={"Content-Disposition": f"attachment; {names}"}
-    )
+    return download(content, f"{assignment}.xlsx", f"{results.title}-成绩.xlsx")
 
 
 @router.post("/build", status_code=201)

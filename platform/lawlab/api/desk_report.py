@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.downloads import download
 from lawlab.services.annual_chart import chinese_font
 from lawlab.services.annual_report import (
     Made,
@@ -22,8 +22,6 @@ from lawlab.services.annual_report import (
 router = APIRouter(prefix="/desk/report")
 
 Year = Annotated[int, Path(ge=2000, le=2100)]
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 # The files come first: a year may not swallow their ending.
@@ -32,7 +30,7 @@ def document(
     request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
 ) -> Response:
     made = _made(request, session, year, now)
-    return _file(made.document, DOCX, f"report-{year}.docx", made.document_name)
+    return download(made.document, f"report-{year}.docx", made.document_name)
 
 
 @router.get("/{year}.xlsx")
@@ -40,7 +38,7 @@ def appendix(
     request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
 ) -> Response:
     made = _made(request, session, year, now)
-    return _file(made.sheets, XLSX, f"report-{year}.xlsx", made.sheets_name)
+    return download(made.sheets, f"report-{year}.xlsx", made.sheets_name)
 
 
 @router.get("/{year}")
@@ -57,11 +55,3 @@ def figures(
 
 def _made(request: Request, session: Database, year: int, now: Now) -> Made:
     return make_report(session, state_of(request).settings, year, now, chinese_font)
-
-
-def _file(content: bytes, media_type: str, plain: str, name: str) -> Response:
-    # RFC 6266: old clients take the plain name, all others the Chinese one.
-    names = f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(
-        content, media_type=media_type, headers={"Content-Disposition": f"attachment; {names}"}
-    )
