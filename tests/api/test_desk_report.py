@@ -62,7 +62,8 @@ def test_the_figures_come_with_how_they_are_counted_and_both_files(desk: Desk) -
     assert figures["attendance_rate"]["text"] == "100%"
     assert (figures["staff"]["text"], figures["staff"]["where"]) == ("1人", "“人员”表第2行")
     document = desk.get("/2022.docx")
-    assert document.headers["content-type"] == desk_report.DOCX
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    assert document.headers["content-type"] == kind
     assert quote("大河镇2022年普法学习报告.docx") in document.headers["content-disposition"]
     assert "大河镇2022年度" in Document(io.BytesIO(document.content)).paragraphs[0].text
     sheets = load_workbook(io.BytesIO(desk.get("/2022.xlsx").content))
