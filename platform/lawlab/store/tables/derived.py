@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
@@ -22,7 +23,8 @@ class Score(Base):
     __tablename__ = "scores"
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     source: Mapped[str] = mapped_column(String(120), primary_key=True)
-    """`lesson:<course>/<lesson>`, `quiz:<assignment>` or `activity:<id>`."""
+    """`lesson:<course>/<lesson>`, `quiz:<assignment>`, `activity:<id>`, and of practice
+    `drill:day/2026-11-26`, `drill:chain/2026-W48`, `drill:duel/<id>` and `drill:mastery`."""
     phase: Mapped[str] = mapped_column(String(20))
     """`learn` (大学习), `drill` (大练兵) or `compete` (大比武)."""
     points: Mapped[float]
@@ -48,6 +50,83 @@ class Attendance(Base):
     at: Mapped[dt.datetime]
     event_id: Mapped[int] = mapped_column(ForeignKey("attendance_events.id"))
     """The event that decides."""
+
+
+class Memory(Base):
+    """What one person remembers of one question: `domain.drill.Memory`, and his mistakes. Derived
+    from marked answers in lessons, practice and contests, and from released quizzes."""
+
+    __tablename__ = "memories"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(60), primary_key=True)
+    stability: Mapped[float]
+    difficulty: Mapped[float]
+    state: Mapped[int]
+    step: Mapped[int | None]
+    last: Mapped[dt.date]
+    due: Mapped[dt.date]
+    reviews: Mapped[int]
+    lapses: Mapped[int]
+    wrongs: Mapped[int] = mapped_column(default=0)
+    last_wrong_at: Mapped[dt.datetime | None]
+    rights_since: Mapped[int] = mapped_column(default=0)
+    """Days with a right answer since the last wrong one, and no wrong one between."""
+    in_book: Mapped[bool] = mapped_column(default=False)
+    """Stands in the wrong-question book (错题本): answered wrongly, and not yet known again."""
+    last_right: Mapped[bool]
+    """How the last answer was."""
+    __table_args__ = (
+        Index("ix_memories_due", "person_id", "due"),
+        Index("ix_memories_book", "person_id", "in_book"),
+        Index("ix_memories_item", "item"),
+    )
+
+
+class DrillItem(Base):
+    """A question that practice may ask: of a bank, or made from an article. Derived from published
+    questions, lessons and laws; what a trainer withdrew is left out when asking."""
+
+    __tablename__ = "drill_items"
+    item: Mapped[str] = mapped_column(String(60), primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"))
+    course: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int]
+    """Counts through all questions of a course: by article, those of the bank first."""
+    type: Mapped[str] = mapped_column(String(20))
+    made: Mapped[bool]
+    chapter: Mapped[str] = mapped_column(String(120), default="")
+    article: Mapped[str] = mapped_column(String(120))
+    """The first that it cites, as "民法典#667"."""
+    articles: Mapped[list[Any]]
+    characters: Mapped[int]
+    """Of stem and options: how long it takes to read."""
+    __table_args__ = (
+        UniqueConstraint("course", "position"),
+        Index("ix_drill_items_article", "article"),
+    )
+
+
+class DrillDay(Base):
+    """What one person practised on one of the town's days; derived from answers."""
+
+    __tablename__ = "drill_days"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    answered: Mapped[int]
+    """Different questions answered in practice on that day."""
+    right: Mapped[int]
+    """Those of them whose first answer of the day was right."""
+    done_at: Mapped[dt.datetime | None]
+    """When the day's practice was complete."""
+
+
+class DerivedState(Base):
+    """By what a derived table was made; when that differs from what is now, it is made anew."""
+
+    __tablename__ = "derived_states"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime]
 
 
 class SearchDocument(Base):

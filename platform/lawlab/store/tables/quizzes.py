@@ -31,13 +31,15 @@ class Answer(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
     place: Mapped[str] = mapped_column(String(120))
-    """Where it was given: `lesson:<course>/<lesson>` or `quiz:<assignment>`."""
+    """Where it was given: `lesson:<course>/<lesson>`, `quiz:<assignment>`, `drill:daily`,
+    `drill:practice/<scope>`, `drill:chain/<run>` or `drill:duel/<id>`."""
     response: Mapped[dict[str, Any]]
     received_at: Mapped[dt.datetime]
     item_version: Mapped[ItemVersion] = relationship()
     __table_args__ = (
         UniqueConstraint("person_id", "key"),
         Index("ix_answers_person_place", "person_id", "place"),
+        Index("ix_answers_person_received", "person_id", "received_at"),
     )
 
 
