@@ -1,9 +1,13 @@
 /** The parts of an activity's form that hold several things: units, people, topics, materials. */
-import { choice, newId } from "./desk.js";
+import { named } from "./attendance-parts.js";
+import { lastDay } from "./attendance-form-values.js";
+import { choice, field, newId } from "./desk.js";
 import { button, h, show } from "./dom.js";
 
 const MOST_FOUND = 8;
 const TOPIC_KINDS = [["course", "课程"], ["article", "法条"], ["text", "其他"]];
+const EVERY = [["", "不重复"], ["week", "每周"], ["two_weeks", "每两周"], ["month", "每月"]];
+const RULES = [["opens_minutes", "开始前多少分钟可以签到"], ["present_minutes", "开始后多少分钟内算出勤"], ["late_minutes", "开始后多少分钟内算迟到"]];
 const GROUPS = [["department", "镇级单位"], ["village", "村（社区）"]];
 
 /** 应参加的单位; a trainer who serves some of them can choose those. */
@@ -65,7 +69,7 @@ export class People {
   find() {
     const words = this.words.value.trim();
     const hits = words ? this.people.filter(({ login, name, unit }) => !this.form[this.name].includes(login) && [login, name, unit || ""].some((text) => text.includes(words))) : [];
-    show(this.found, hits.slice(0, MOST_FOUND).map((one) => button([one.name, one.unit && `（${one.unit}）`].filter(Boolean).join(""), () => {
+    show(this.found, hits.slice(0, MOST_FOUND).map((one) => button(named(one, this.people), () => {
       this.put([...this.form[this.name], one.login]);
       this.words.value = "";
       show(this.found);
@@ -159,5 +163,40 @@ export class Materials extends Listing {
   row(one, n) {
     return h("div", { class: "form-pair" }, this.text(one, "title", { maxlength: 80, placeholder: "名称", "aria-label": `第 ${n + 1} 份材料的名称` }),
       this.text(one, "url", { maxlength: 300, inputmode: "url", placeholder: "网址（可以不写）", "aria-label": `第 ${n + 1} 份材料的网址` }));
+  }
+}
+
+/** 签到规则: minutes before and after the beginning. */
+export function ruleFields(rules, changed) {
+  const fields = RULES.map(([name, label]) => {
+    const node = h("input", { type: "number", min: 0, max: 240, inputmode: "numeric", oninput: () => {
+      rules[name] = node.value;
+      changed();
+    } });
+    node.value = rules[name];
+    return field(label, node);
+  });
+  return h("div", null, h("div", { class: "form-row" }, fields), h("p", { class: "quiet small" }, "再晚的，不能自己签到，由教员登记。没有人登记的，结束时记缺勤。"));
+}
+
+/** 重复: how often, how many, and when the last one is; `draw` after the day has changed. */
+export class Repeat {
+  constructor(form, changed) {
+    this.form = form;
+    const put = (name, value) => {
+      form[name] = value;
+      changed();
+    };
+    const times = h("input", { type: "number", min: 2, max: 24, inputmode: "numeric", oninput: () => put("times", times.value) });
+    times.value = form.times;
+    this.often = field("一共几场", times);
+    this.hint = h("p", { class: "quiet small" });
+    this.node = h("div", null, h("div", { class: "form-row" }, field("重复", choice(EVERY, form.every, (value) => put("every", value))), this.often), this.hint);
+    this.draw();
+  }
+
+  draw() {
+    this.often.hidden = !this.form.every;
+    show(this.hint, this.form.every && lastDay(this.form));
   }
 }

@@ -20,6 +20,14 @@ export function fromPlan(plan, { rules, me, trainers }, { copy = false }) {
     day: copy ? "" : day, starts_at: from, ends_at: local(plan.ends_at)[1], organizer: plan.organizer === null ? "" : String(plan.organizer) });
 }
 
+const FIELDS = { title: "名称", phase: "阶段", day: "日期", starts_at: "开始时间", ends_at: "结束时间", place: "地点", online: "是不是线上", organizer: "组织的单位",
+  units: "应参加的单位", people: "另外参加的人", trainers: "教员", topics: "学习内容", materials: "材料", note: "说明", rules: "签到规则", every: "重复", times: "一共几场" };
+
+/** In which fields two forms of the same activity differ, in words. */
+export function differences(one, other) {
+  return Object.keys(FIELDS).filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name])).map((name) => FIELDS[name]);
+}
+
 /** Whatever the server cannot be asked about: what is missing, or no number. */
 export function localFaults(form) {
   const faults = [];
@@ -43,7 +51,7 @@ export function localFaults(form) {
   return faults;
 }
 
-/** The plan that is sent. Call it when there are no local faults. */
+/** The plan that is sent; a fresh one has its key, so that it is planned once. Call it when there are no local faults. */
 export function toPlan(form, fresh) {
   const at = (time) => `${form.day}T${time}:00+08:00`;
   const plan = {
@@ -54,7 +62,7 @@ export function toPlan(form, fresh) {
     rules: Object.fromEntries(Object.entries(form.rules).map(([name, value]) => [name, Number(value)])),
   };
   if (!fresh) return plan;
-  return { ...plan, repeat: form.every ? { every: form.every, times: Number(form.times) } : null };
+  return { ...plan, key: form.key, repeat: form.every ? { every: form.every, times: Number(form.times) } : null };
 }
 
 /** When a series ends, in words; empty while it cannot be said. */

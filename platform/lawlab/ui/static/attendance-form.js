@@ -1,15 +1,12 @@
 /** The form of an activity: a new one, a copy, or one that is changed. Nothing typed is lost. */
-import { me, post } from "./api.js";
-import { fromPlan, lastDay, localFaults, toPlan } from "./attendance-form-values.js";
-import { Materials, People, Topics, Units } from "./attendance-form-parts.js";
-import { activityPage, PAGE, PHASES } from "./attendance-parts.js";
+import { get, me, post } from "./api.js";
+import { differences, fromPlan, localFaults, toPlan } from "./attendance-form-values.js";
+import { Materials, People, Repeat, ruleFields, Topics, Units } from "./attendance-form-parts.js";
+import { activityPage, newKey, PAGE, PHASES } from "./attendance-parts.js";
 import { area, choice, deskPlaceholder, field, sayWrong, toast } from "./desk.js";
-import { button, h, linkButton, show, sign } from "./dom.js";
+import { button, h, show, sign } from "./dom.js";
 import { keep, recall } from "./memory.js";
 import { Resource } from "./resource.js";
-
-const EVERY = [["", "不重复"], ["week", "每周"], ["two_weeks", "每两周"], ["month", "每月"]];
-const RULES = [["opens_minutes", "开始前多少分钟可以签到"], ["present_minutes", "开始后多少分钟内算出勤"], ["late_minutes", "开始后多少分钟内算迟到"]];
 
 export class ActivityForm {
   constructor(root, id) {
@@ -18,6 +15,12 @@ export class ActivityForm {
     this.copy = new URLSearchParams(location.search).get("copy");
     this.resource = Resource.of("/desk/activities/form");
     this.resource.watch(() => this.begin());
+    // Coming back to a form that was saved: the page as it was left would save the same again.
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+  }
+
+  slotOf(what) {
+    return `lawlab.activity.${this.owner}.${what}`;
   }
 
   get back() {
@@ -32,26 +35,56 @@ export class ActivityForm {
       return;
     }
     this.options = data;
-    const what = this.id || (this.copy ? `copy-${this.copy}` : "new");
-    this.slot = `lawlab.activity.${(await me()).login}.${what}`;
+    this.owner = (await me()).login;
+    this.slot = this.slotOf(this.id || (this.copy ? `copy-${this.copy}` : "new"));
     const from = this.id || this.copy;
     if (from) {
       const source = Resource.of(`/desk/activities/${from}`);
       source.watch(() => {
         if (this.form) return;
         if (!source.data) show(this.root, deskPlaceholder(source, "活动"));
-        else this.open(fromPlan(source.data.plan, data, { copy: !this.id }), source.data.plan);
+        else this.open(fromPlan(source.data.plan, data, { copy: !this.id }));
       });
     } else this.open(fromPlan(null, data, {}));
   }
 
-  open(form, plan) {
+  open(form) {
     this.saved = form;
-    this.plan = plan;
     const kept = recall(this.slot);
-    this.form = kept || structuredClone(form);
+    const draft = kept && differences(kept, form).length > 0;
+    this.form = draft ? { ...this.fresh(), ...kept } : this.fresh();
     this.build();
-    if (kept) this.found();
+    if (!draft) keep(this.slot, null);
+    else if (!this.changedMeanwhile(form)) this.found();
+  }
+
+  /** The form as saved; its key makes one plan of it however often it is sent, `base` is what it began with. */
+  fresh() {
+    return { ...structuredClone(this.saved), key: newKey(), base: this.id ? this.saved : null };
+  }
+
+  /** The activity is another than what was written on: ask which counts. True when it is. */
+  changedMeanwhile(now) {
+    const others = this.id ? differences(this.form.base, now) : [];
+    if (!others.length) return false;
+    this.saved = now;
+    this.save.disabled = true;
+    const mine = () => {
+      this.form.base = now;
+      this.changed();
+      this.save.disabled = false;
+      show(this.news, h("p", { class: "notice", role: "status" }, "下面是您写的，点“保存修改”就照它改。"));
+    };
+    const theirs = () => {
+      keep(this.slot, null);
+      this.form = this.fresh();
+      this.build();
+      toast("现在是这场活动最新的内容。");
+    };
+    show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), ` 您写的时候，这场活动已经被改过：${others.join("、")}。还没有保存您写的，请选一个。`),
+      h("div", { class: "buttons" }, button("用我写的", mine, "button-quiet"), button("用现在的，不要我写的", theirs, "button-quiet"))));
+    this.news.scrollIntoView({ block: "center" });
+    return true;
   }
 
   /** Say that what was typed earlier is back, and offer to begin anew. */
@@ -63,7 +96,7 @@ export class ActivityForm {
   startOver() {
     const before = this.form;
     keep(this.slot, null);
-    this.form = structuredClone(this.saved);
+    this.form = this.fresh();
     this.build();
     toast("已从头开始。", () => {
       this.form = before;
@@ -74,7 +107,7 @@ export class ActivityForm {
 
   changed() {
     keep(this.slot, this.form);
-    this.repeatHint?.();
+    this.repeat.draw();
     show(this.state, "还没有保存。写的内容已留在这台电脑上。");
   }
 
@@ -89,20 +122,21 @@ export class ActivityForm {
     this.state = h("p", { class: "save-state", role: "status" });
     const changed = () => this.changed();
     const { form, options } = this;
+    this.repeat = new Repeat(form, changed);
     this.save = button(this.id ? "保存修改" : "保存活动", () => this.send());
     const title = this.id ? "修改活动" : this.copy ? "照样再办一场" : "新建活动";
     document.title = title;
     show(this.root, h("a", { class: "back-link", href: this.back }, this.id ? "‹ 回这场活动" : "‹ 全部活动"),
       h("div", { class: "desk-head" }, h("h1", null, title)), this.news,
       h("div", { class: "activity-form" },
-        h("div", null, card("什么活动", this.facts(), !this.id && this.repeat()), card("学什么",
+        h("div", null, card("什么活动", this.facts(), !this.id && this.placed("repeat", this.repeat.node)), card("学什么",
           this.placed("topics", new Topics(form, options.courses, changed).node),
           this.placed("materials", new Materials(form, changed).node), this.note())),
         h("div", null, card("谁参加", this.placed("units", new Units(form, options, changed).node),
           this.placed("people", new People(form, "people", "另外参加的人", "单位以外的人，写姓名、登录名或单位来找。", options.people, changed).node),
           this.placed("trainers", new People(form, "trainers", "教员", "谁来讲、谁管签到。", options.trainers, changed).node)),
-        card("签到规则", this.rules()))),
-      h("div", { class: "item-actions" }, this.state, h("div", { class: "buttons" }, linkButton("不保存，离开", this.back, "button-quiet"), this.save)));
+        card("签到规则", this.placed("rules", ruleFields(form.rules, changed))))),
+      h("div", { class: "item-actions" }, this.state, h("div", { class: "buttons" }, h("a", { class: "button button-quiet", href: this.back, onclick: () => keep(this.slot, null) }, "不保存，离开"), this.save)));
     this.say([]);
   }
 
@@ -144,33 +178,6 @@ export class ActivityForm {
     return this.labelled("note", "说明", area(this.form.note, { rows: 2, maxlength: 500 }, (value) => this.put("note", value)), "要带什么、坐哪路车。学员看得到。");
   }
 
-  rules() {
-    const fields = RULES.map(([name, label]) => {
-      const node = h("input", { type: "number", min: 0, max: 240, inputmode: "numeric", oninput: () => {
-        this.form.rules[name] = node.value;
-        this.changed();
-      } });
-      node.value = this.form.rules[name];
-      return field(label, node);
-    });
-    return this.placed("rules", h("div", null, h("div", { class: "form-row" }, fields), h("p", { class: "quiet small" }, "再晚的，不能自己签到，由教员登记。没有人登记的，结束时记缺勤。")));
-  }
-
-  repeat() {
-    const { form } = this;
-    const times = h("input", { type: "number", min: 2, max: 24, inputmode: "numeric", oninput: () => this.put("times", times.value) });
-    times.value = form.times;
-    const often = field("一共几场", times);
-    const hint = h("p", { class: "quiet small" });
-    this.repeatHint = () => {
-      often.hidden = !form.every;
-      show(hint, form.every && lastDay(form));
-    };
-    const box = h("div", null, h("div", { class: "form-row" }, field("重复", choice(EVERY, form.every, (value) => this.put("every", value))), often), hint);
-    this.repeatHint();
-    return this.placed("repeat", box);
-  }
-
   /** Say beside each field what is wrong, all at once; the first one comes to the eye. */
   say(faults) {
     const known = ({ field: name }) => (this.places[name] ? name : null);
@@ -191,19 +198,45 @@ export class ActivityForm {
     if (local.length) return;
     this.save.disabled = true;
     try {
-      const done = await post(`/desk/activities${this.id ? `/${this.id}` : ""}`, toPlan(this.form, !this.id));
-      keep(this.slot, null);
-      location.assign(activityPage(this.id || done.ids[0]));
+      if (this.id) await this.edit();
+      else await this.plan();
     } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      if (trouble.facts.faults) this.say(trouble.facts.faults);
-      else {
-        show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), " ",
-          trouble.kind === "offline" ? "网络不稳，还没有保存。写的内容都在，请再点一次保存。" : trouble.message)));
-        this.news.scrollIntoView({ block: "center" });
-      }
-    } finally {
       this.save.disabled = false;
+      this.failed(trouble);
+    }
+  }
+
+  async edit() {
+    const path = `/desk/activities/${this.id}`;
+    if (this.changedMeanwhile(fromPlan((await get(path)).plan, this.options, {}))) return;
+    await post(path, toPlan(this.form, false));
+    keep(this.slot, null);
+    location.assign(activityPage(this.id));
+  }
+
+  /** A new one. An earlier try may have arrived without what was written since: that goes on as a change. */
+  async plan() {
+    const sent = toPlan(this.form, true);
+    const said = JSON.stringify(sent);
+    this.form.tried = this.form.tried || said;
+    keep(this.slot, this.form);
+    const [id] = (await post("/desk/activities", sent)).ids;
+    const now = this.form.tried === said ? this.form : fromPlan((await get(`/desk/activities/${id}`)).plan, this.options, {});
+    const { every, times } = this.form;
+    const more = differences({ ...now, every, times }, this.form).length > 0;
+    if (more) keep(this.slotOf(id), { ...this.form, base: undefined });
+    keep(this.slot, null);
+    location.assign(activityPage(id, more ? "edit" : "activity"));
+  }
+
+  failed(trouble) {
+    if (!trouble.kind) throw trouble;
+    if (trouble.kind === "refused") this.form.tried = null;
+    if (trouble.facts.faults) this.say(trouble.facts.faults);
+    else {
+      show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), " ",
+        trouble.kind === "offline" ? "网络不稳，还没有保存。写的内容都在，请再点一次保存。" : trouble.message)));
+      this.news.scrollIntoView({ block: "center" });
     }
   }
 }

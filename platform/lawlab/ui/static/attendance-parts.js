@@ -13,6 +13,21 @@ export const PAGE = "/services/learn/attendance";
 /** The page of one activity. */
 export const activityPage = (id, view = "activity") => `${PAGE}/${view}/${id}`;
 
+/** How the server writes it that somebody belongs to no unit. */
+const NO_UNIT = "（没有单位）";
+
+/** What stands beside a name: the unit; without one the sign-in name, where others have the same name. */
+export function beside({ login, name, unit }, all) {
+  if (unit && unit !== NO_UNIT) return unit;
+  return all.some((other) => other.login !== login && other.name === name) ? login : "";
+}
+
+/** "明白人004（河口村）": somebody among `all`. */
+export function named(person, all) {
+  const more = beside(person, all);
+  return person.name + (more && `（${more}）`);
+}
+
 /** How many are there: 出勤 and 迟到. */
 export const there = ({ present, late }) => present + late;
 
