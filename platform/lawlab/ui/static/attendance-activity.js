@@ -1,7 +1,6 @@
 /** One activity for trainers: its facts, what to do, who is there by unit, and everybody to mark. */
-import { post } from "./api.js";
 import { eventsDialog } from "./attendance-events.js";
-import { resumeSignatures } from "./attendance-kept.js";
+import { dropUnsigned, namesOf, resumeSignatures } from "./attendance-kept.js";
 import { LeaveBox } from "./attendance-leave.js";
 import { cancelActivity, restoreActivities } from "./attendance-list.js";
 import { Meeting } from "./attendance-meeting.js";
@@ -9,7 +8,7 @@ import { activityPage, PAGE, PHASES, span, stateTag, there, update } from "./att
 import { PeopleList } from "./attendance-people.js";
 import { WalkInBox } from "./attendance-walk-ins.js";
 import { button, clock, h, linkButton, moment, show, sign } from "./dom.js";
-import { ask, attempt, deskPlaceholder, fault, field, toast } from "./desk.js";
+import { ask, deskPlaceholder, fault, field, toast } from "./desk.js";
 import { Resource, signInNotice } from "./resource.js";
 
 export class ActivityPage {
@@ -32,7 +31,7 @@ export class ActivityPage {
     document.title = activity.title;
     update(this.head, [activity, plan, meeting.begun], () => this.heading(activity, plan));
     update(this.facts, [activity, plan, this.topics], () => facts(activity, plan, this.topics || []));
-    update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
+    showNotices(this.news, meeting);
     update(this.numbers, counts, () => numbers(counts));
     update(this.units, units, () => unitRows(units, (unit) => this.people.only(unit)));
     this.leave.render();
@@ -96,27 +95,64 @@ export class ActivityPage {
   }
 
   async close() {
-    const { counts, activity } = this.meeting.board;
-    const rest = counts.unmarked ? `还有 ${counts.unmarked} 人没有签到，会记缺勤。` : "应到的人都有了登记。";
-    const done = await ask("结束签到", `${rest}结束以后大家不能再自己签到；活动没有散，还能重新打开。`, { action: "结束签到", act: async () => {
-      this.meeting.take(await post(`${this.meeting.path}/close`, {}));
-    } });
+    const { meeting } = this;
+    const { people, activity } = meeting.board;
+    const unmarked = people.filter((one) => one.expected && !meeting.statusOf(one)).length;
+    const rest = unmarked ? `还有 ${unmarked} 人没有签到，会记缺勤。` : "应到的人都有了登记。";
+    const done = await askWhenArrived(meeting, "结束签到", `${rest}结束以后大家不能再自己签到；活动没有散，还能重新打开。`, { act: () => meeting.tell("close", {}) });
     if (done) toast(`“${activity.title}”的签到已结束。`);
   }
 
   async reopen() {
     const reason = h("input", { maxlength: 200, autocomplete: "off", placeholder: "如 点早了" });
-    const done = await ask("重新打开签到", "自动记的缺勤会撤回，大家又能自己签到。", { action: "重新打开", fields: [field("原因", reason)], act: async () => {
+    const done = await askWhenArrived(this.meeting, "重新打开签到", "自动记的缺勤会撤回，大家又能自己签到。", { action: "重新打开", fields: [field("原因", reason)], check: () => {
       if (reason.value.trim().length < 2) throw fault("请写原因，2 个字以上。");
-      this.meeting.take(await post(`${this.meeting.path}/reopen`, { reason: reason.value.trim() }));
-    } });
+    }, act: () => this.meeting.tell("reopen", { reason: reason.value.trim() }) });
     if (done) toast("签到又打开了。");
   }
 }
 
-/** What keeps the page from showing how it is now, or what was done from arriving. */
-export function notices(meeting) {
+/** Ask, and act when all that is on its way has arrived, so that the close counts it; who gives up meanwhile does nothing. */
+async function askWhenArrived(meeting, title, text, { action = title, fields = [], check = () => {}, act }) {
+  const hint = h("p", { class: "notice", role: "status" });
+  const draw = () => {
+    hint.hidden = !meeting.sending;
+    show(hint, sign("wait"), ` 还有${meeting.sending}个登记正在上传，传完才能${action}。`);
+  };
+  let given = false;
+  meeting.addEventListener("change", draw);
+  draw();
+  const done = await ask(title, text, { action, fields: [...fields, hint], act: async () => {
+    check();
+    await meeting.arrived();
+    meeting.removeEventListener("change", draw);
+    if (!given) await act();
+  } });
+  given = true;
+  meeting.removeEventListener("change", draw);
+  return done;
+}
+
+/** Say, where `part` stands, what keeps the page from showing how it is now, or what was done from arriving. */
+export function showNotices(part, meeting) {
+  const { stuck, waiting, behind, signedOut, stopped, unsent, unsigned } = meeting;
+  update(part, [stuck, (stuck || signedOut) && waiting.size, behind, behind && meeting.board.server_time, signedOut, stopped, unsent, [...unsigned]], () => [
+    unsent && h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), ` ${unsent}`),
+    unsigned.size > 0 && unsignedNotice(meeting), standing(meeting)]);
+}
+
+function unsignedNotice(meeting) {
+  const left = [...meeting.unsigned.values()];
+  const why = [...new Set(left.map(({ message }) => message))].join("");
+  return h("div", { class: "notice notice-bad", role: "alert" },
+    h("p", null, sign("wrong"), ` ${namesOf(meeting, left.map(({ login }) => login))}的签名还没有存上。${why}`),
+    h("p", null, "签名留在这台设备上；重新打开签到以后，会自动补上。"),
+    h("div", { class: "buttons" }, button("不要这些签名了", () => ask("不要这些签名了", "这台设备上没有存上的签名会删掉，找不回来。", { action: "删掉", act: () => dropUnsigned(meeting) }), "button-quiet button-small")));
+}
+
+function standing(meeting) {
   const many = meeting.waiting.size;
+  if (meeting.stopped) return h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " 这个浏览器里现在登录的是另一位，登记不再送出。请刷新这一页。");
   if (meeting.signedOut) return signInNotice(`登录已过期，请重新登录后继续。${many ? `有 ${many} 人的登记还没有送到，登录以后请对一对名单。` : ""}`);
   if (meeting.stuck) {
     return h("p", { class: "notice", role: "status" }, sign("wait"), many ? ` 网络不稳，${many} 人的登记还没有送到，正在重试。请不要关掉这一页。` : " 网络不稳，刚才的操作还没有送到，正在重试。请不要关掉这一页。");
@@ -134,9 +170,9 @@ function facts(activity, plan, topics) {
 }
 
 /** The figures of an activity: [word, number] as tiles. */
-export function numbers(counts) {
+function numbers(counts) {
   const tiles = [["应到", counts.expected], ["已到", there(counts)], ["迟到", counts.late], ["请假", counts.excused], ["缺勤", counts.absent], ["未签到", counts.unmarked],
-    ["应到以外", counts.guests], ["等着归人", counts.walk_ins]];
+    ["旁听", counts.guests], ["还没对上人", counts.walk_ins]];
   return tiles.filter(([word, many], n) => n < 2 || word === "未签到" || many).map(([word, many]) => h("li", null, h("b", null, String(many)), h("span", null, word)));
 }
 

@@ -23,7 +23,7 @@ export class PrintSheet {
   content({ activity, rows, town, printed_at: printed }) {
     document.title = `${activity.title} 签到表`;
     const there = rows.filter(({ status }) => status === "present" || status === "late").length;
-    const facts = [`${year.format(new Date(activity.starts_at))}${span(activity)}`, activity.place, `主办：${activity.organizer || town}`, Object.fromEntries(PHASES)[activity.phase]];
+    const facts = [`${year.format(new Date(activity.starts_at))}${span(activity)}`, activity.place, `组织：${activity.organizer || town}`, Object.fromEntries(PHASES)[activity.phase]];
     return [h("div", { class: "sheet-tools" }, back(activityPage(activity.id), "回到活动"),
       h("div", { class: "desk-head" }, h("h1", null, "签到表"), h("div", { class: "buttons" }, button("打印", () => print()),
         h("a", { class: "button button-quiet", href: file(`sheet/${activity.id}.xlsx`), download: true }, "下载表格"))),

@@ -1,9 +1,9 @@
 /** 活动: a year's study activities, those to come first, and what waits at them. */
 import { get, post } from "./api.js";
-import { activityPage, PAGE, PHASES, span, stateTag, there } from "./attendance-parts.js";
+import { activityPage, PAGE, PHASES, span, stateTag, there, update } from "./attendance-parts.js";
 import { ask, attempt, choice, deskPlaceholder, field, toast } from "./desk.js";
-import { h, linkButton, show, sign } from "./dom.js";
-import { Resource } from "./resource.js";
+import { clock, h, linkButton, show, sign } from "./dom.js";
+import { Resource, signInNotice } from "./resource.js";
 
 const LOOK_MS = 15000;
 const COMING = ["open", "planned"];
@@ -20,17 +20,24 @@ export class ActivityList {
   }
 
   render() {
-    const { data } = this.resource;
+    const { data, trouble } = this.resource;
     if (!data) {
       show(this.root, deskPlaceholder(this.resource, "活动"));
       return;
     }
-    const drawn = JSON.stringify([data.year, data.years, data.activities]);
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
+    if (!this.list) {
+      this.news = h("div", null);
+      this.list = h("div", null);
+      show(this.root, this.news, this.list);
+    }
+    update(this.news, [trouble?.kind, data.server_time], () => trouble && behind(trouble, data));
+    update(this.list, [data.year, data.years, data.activities], () => this.draw(data));
+  }
+
+  draw(data) {
     const coming = data.activities.filter(({ state }) => COMING.includes(state));
     const past = data.activities.filter(({ state }) => !COMING.includes(state)).reverse();
-    show(this.root,
+    return [
       h("div", { class: "desk-head" }, h("h1", null, `${data.year} 年的活动`), h("div", { class: "buttons" },
         linkButton("全年考勤", `${PAGE}/year/${data.year}`, "button-quiet"), linkButton("年度报告", `${PAGE}/report/${data.year}`, "button-quiet"),
         linkButton("新建活动", `${PAGE}/new`))),
@@ -38,7 +45,7 @@ export class ActivityList {
       !data.activities.length && h("section", { class: "card empty" }, h("p", null, `${data.year} 年还没有活动。`),
         h("p", { class: "quiet" }, "点“新建活动”，写时间、地点和应参加的单位。")),
       coming.length > 0 && [h("h2", { class: "section-title" }, "要开的"), rows(coming)],
-      past.length > 0 && [h("h2", { class: "section-title" }, "已经过去的"), rows(past)]);
+      past.length > 0 && [h("h2", { class: "section-title" }, "已经过去的"), rows(past)]];
   }
 
   years({ year, years }) {
@@ -47,11 +54,18 @@ export class ActivityList {
   }
 }
 
+/** What is shown is of before: said, so that nobody takes it for now. */
+function behind(trouble, { server_time: at }) {
+  if (trouble.kind === "signed_out") return signInNotice("登录已过期，请重新登录后继续。");
+  const why = trouble.kind === "offline" ? `网络不稳，下面是 ${clock(at)} 的情况，正在重试。` : `下面是 ${clock(at)} 的情况。${trouble.message}`;
+  return h("p", { class: "notice", role: "status" }, sign("wait"), ` ${why}`);
+}
+
 const rows = (activities) => h("section", { class: "card" }, h("ul", { class: "rows" }, activities.map((one) => h("li", null, row(one)))));
 
 function row(activity) {
   const { counts, state } = activity;
-  const needs = [activity.leave_waiting && `${activity.leave_waiting} 人请假等着回复`, counts.walk_ins && `${counts.walk_ins} 条现场登记等着归人`].filter(Boolean);
+  const needs = [activity.leave_waiting && `${activity.leave_waiting} 人请假等待批准`, counts.walk_ins && `${counts.walk_ins} 条现场登记还没对上人`].filter(Boolean);
   const units = activity.units.length > 3 ? `${activity.units.slice(0, 3).join("、")}等 ${activity.units.length} 个单位` : activity.units.join("、");
   const facts = [activity.online ? "线上" : activity.place, units, Object.fromEntries(PHASES)[activity.phase], activity.organizer || "镇里组织"];
   return h("a", { class: "row activity-row", href: activityPage(activity.id) }, h("span", { class: "row-main" },

@@ -2,7 +2,8 @@
  * One activity as its pages see it: plan and board, kept up to date by word from the server, and
  * what trainers say, sent in order and again until it has arrived.
  */
-import { backoff, get, onReturn, post, serverNow, setClock } from "./api.js";
+import { backoff, get, onReturn, page, post, serverNow, setClock } from "./api.js";
+import { keepUnsent, takeUnsent } from "./attendance-kept.js";
 import { toast } from "./desk.js";
 import { listen } from "./live.js";
 import { newKey } from "./attendance-parts.js";
@@ -12,22 +13,25 @@ const SPREAD_MS = 300;
 /** The clock changes what a page shows too: signing in begins, an activity is over. */
 const LOOK_MS = 30000;
 
-/** Fires "change". `waiting` are people whose mark has not arrived yet: login → status. */
+/**
+ * Fires "change". `waiting` are people whose mark has not arrived yet: login → status; `unsigned` are
+ * signatures that stay here because the server does not take them now: key → {login, message}.
+ */
 export class Meeting extends EventTarget {
   constructor(id) {
     super();
     this.id = Number(id);
     this.path = `/desk/activities/${this.id}`;
+    this.plan = this.board = null;
     this.waiting = new Map();
-    this.sending = 0;
-    this.stuck = this.behind = this.signedOut = false;
+    this.unsigned = new Map();
+    this.sending = this.turn = 0;
+    this.stuck = this.behind = this.signedOut = this.stopped = false;
     this.queue = Promise.resolve();
     this.resource = Resource.of(this.path);
-    this.resource.addEventListener("change", () => {
-      setClock(this.board?.server_time);
-      this.changed();
-    });
-    window.addEventListener("beforeunload", (event) => this.sending > 0 && event.preventDefault());
+    this.resource.addEventListener("change", () => this.begin());
+    window.addEventListener("beforeunload", (event) => this.sending > 0 && !this.stopped && event.preventDefault());
+    page.addEventListener("person-changed", () => this.stop());
     onReturn(() => this.wake?.());
     setInterval(() => document.visibilityState === "visible" && this.board && this.load(), LOOK_MS);
     listen((revision) => this.hear(revision), () => {
@@ -36,12 +40,16 @@ export class Meeting extends EventTarget {
     }, `activity:${this.id}`);
   }
 
-  get plan() {
-    return this.resource.data?.plan;
-  }
-
-  get board() {
-    return this.resource.data?.board;
+  /** The first load; later boards come by `look` and by replies. */
+  begin() {
+    const { data } = this.resource;
+    if (!data || this.board) {
+      this.changed();
+      return;
+    }
+    this.plan = data.plan;
+    this.take(data.board);
+    takeUnsent(this);
   }
 
   changed() {
@@ -61,11 +69,22 @@ export class Meeting extends EventTarget {
   }
 
   /** The board anew; without a network the one of before stays, marked as such. */
-  async load() {
-    const turn = (this.turn = (this.turn || 0) + 1);
+  load() {
+    return this.look(`${this.path}/board`, (board) => ({ board }));
+  }
+
+  /** The whole again, after the plan has changed. */
+  reload() {
+    return this.look(this.path, (whole) => whole);
+  }
+
+  async look(path, parts) {
+    this.turn += 1;
+    const { turn } = this;
     try {
-      const board = await get(`${this.path}/board`);
-      // While something is on its way, its reply is newer than this.
+      const { plan = this.plan, board } = parts(await get(path));
+      this.plan = plan;
+      // While something is on its way, its reply is newer than this: an old board never comes back.
       if (turn === this.turn && !this.sending) this.take(board);
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
@@ -78,12 +97,16 @@ export class Meeting extends EventTarget {
   take(board) {
     this.behind = this.signedOut = false;
     setClock(board.server_time);
-    this.resource.set({ ...this.resource.data, board });
+    this.board = board;
+    this.changed();
   }
 
-  /** The whole again, after the plan has changed. */
-  reload() {
-    return this.resource.load();
+  /** Somebody else has signed in on this browser: nothing more is sent, it would be in his name. */
+  stop() {
+    if (this.stopped) return;
+    this.stopped = true;
+    keepUnsent(this);
+    this.changed();
   }
 
   /** How somebody stands: what is on its way comes first. */
@@ -93,34 +116,53 @@ export class Meeting extends EventTarget {
 
   /**
    * Send after all that was sent before, again while there is no network; the reply is a board.
-   * Resolves with it, or null when the server refused, which is said in passing.
+   * Resolves with it, or null when the server refused, which is said in passing or by `refused`.
    */
-  say(action, body, people = [], status = null) {
+  say(action, body, { people = [], status = null, refused = ({ message }) => toast(message) } = {}) {
+    return this.enqueue(() => this.arrive(`${this.path}/${action}`, body, refused), people, status);
+  }
+
+  /** Send after all that was sent before, once; fails as `post` does. */
+  tell(action, body) {
+    return this.enqueue(() => post(`${this.path}/${action}`, body));
+  }
+
+  /** Resolves when nothing is on its way any more. */
+  async arrived() {
+    while (this.sending > 0) await this.queue.catch(() => null);
+  }
+
+  enqueue(send, people = [], status = null) {
     this.sending += 1;
     for (const login of people) this.waiting.set(login, status);
     this.changed();
-    const mine = this.queue.then(() => this.arrive(`${this.path}/${action}`, body));
-    this.queue = mine.catch(() => null).then((board) => {
+    const done = (board) => {
       this.sending -= 1;
       for (const login of people) if (!this.sending || this.waiting.get(login) === status) this.waiting.delete(login);
-      this.turn = (this.turn || 0) + 1;
+      this.turn += 1;
       if (board) this.take(board);
       else this.changed();
+      return board;
+    };
+    this.queue = this.queue.catch(() => null).then(send).then(done, (trouble) => {
+      done(null);
+      throw trouble;
     });
-    return mine;
+    return this.queue;
   }
 
-  async arrive(path, body) {
-    for (let tries = 0; ; tries += 1) {
+  async arrive(path, body, refused) {
+    for (let tries = 0; !this.stopped; tries += 1) {
       try {
         const board = await post(path, body);
         this.stuck = false;
         return board;
       } catch (trouble) {
         if (!trouble.kind) throw trouble;
+        if (trouble.code === "other_person") this.stop();
+        else if (trouble.kind === "refused") refused(trouble);
         if (trouble.kind === "refused") {
           this.stuck = false;
-          toast(trouble.message);
           return null;
         }
         this.stuck = true;
@@ -132,16 +174,17 @@ export class Meeting extends EventTarget {
         });
       }
     }
+    return null;
   }
 
   mark(people, status, reason = "") {
     const logins = people.map(({ login }) => login);
-    return this.say("mark", { people: logins, status, reason, key: newKey() }, logins, status);
+    return this.say("mark", { people: logins, status, reason, key: newKey() }, { people: logins, status });
   }
 
   unmark(people, reason = "") {
     const logins = people.map(({ login }) => login);
-    return this.say("unmark", { people: logins, reason, key: newKey() }, logins, null);
+    return this.say("unmark", { people: logins, reason, key: newKey() }, { people: logins });
   }
 
   /** True when whoever says something now has to say why. */

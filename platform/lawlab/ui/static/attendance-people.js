@@ -1,5 +1,5 @@
 /** 名单: everybody of an activity; one tap is 出勤, the rest is in a menu; all the others at once. */
-import { newKey, STATUSES, statusTag, update, WAYS } from "./attendance-parts.js";
+import { beside, newKey, STATUSES, statusTag, update, WAYS } from "./attendance-parts.js";
 import { ask, choice, fault, field, toast } from "./desk.js";
 import { button, clock, h, show } from "./dom.js";
 
@@ -75,14 +75,15 @@ export class PeopleList {
     const status = meeting.statusOf(one);
     const onWay = meeting.waiting.has(one.login);
     const focused = node.contains(document.activeElement) && document.activeElement.dataset.act;
-    update(node, [one, status, onWay, meeting.closed, meeting.board.activity.state], () => this.drawRow(one, status, onWay));
+    const unit = beside(one, meeting.board.people);
+    update(node, [one, unit, status, onWay, meeting.closed, meeting.board.activity.state], () => this.drawRow(one, unit, status, onWay));
     if (focused) node.querySelector(`[data-act="${focused}"]`)?.focus();
     return node;
   }
 
-  drawRow(one, status, onWay) {
+  drawRow(one, unit, status, onWay) {
     const may = one.mine && this.meeting.board.activity.state !== "cancelled";
-    return [h("div", { class: "person-main" }, h("b", null, one.name), " ", h("span", { class: "quiet small" }, one.unit || one.login, !one.expected && "，应到以外", one.cards !== null && `，答卡 ${one.cards} 张`), this.marks(one)),
+    return [h("div", { class: "person-main" }, h("b", null, one.name), " ", h("span", { class: "quiet small" }, [unit, !one.expected && "旁听", one.cards !== null && `答卡 ${one.cards} 张`].filter(Boolean).join("，")), this.marks(one)),
       h("div", { class: "person-state" }, statusTag(status), h("span", { class: "quiet small" }, onWay ? "正在登记…" : said(one))),
       may && h("div", { class: "person-acts" },
         status !== "present" && button("出勤", () => this.tap(one, "present"), "button-quiet", { "data-act": "present", "aria-label": `${one.name} 出勤` }),
@@ -91,7 +92,7 @@ export class PeopleList {
 
   marks(one) {
     const texts = [one.shared > 1 && `同一部手机签了 ${one.shared} 人`, one.contradicted && "本人签过到，教员另有登记",
-      one.leave?.state === "asked" && "请假等着回复", one.leave?.state === "refused" && "请假没有同意"];
+      one.leave?.state === "asked" && "请假等待批准", one.leave?.state === "refused" && "请假没有批准"];
     const shown = texts.filter(Boolean);
     return shown.length > 0 && h("span", { class: "person-marks small" }, shown.map((text) => h("span", { class: "tag tag-wait" }, text)));
   }
@@ -130,7 +131,7 @@ export class PeopleList {
 
   async markAll() {
     const { counts, people } = this.meeting.board;
-    const done = await ask("其余的都记出勤", `您负责的单位里，没有签到、也没有准假的人都记出勤（全场还有 ${counts.unmarked} 人未签到）。请先看一眼会场。`, { action: "都记出勤" });
+    const done = await ask("其余的都记出勤", `您负责的单位里，没有签到、请假也没有批准的人都记出勤（全场还有 ${counts.unmarked} 人未签到）。请先看一眼会场。`, { action: "都记出勤" });
     if (!done) return;
     const board = await this.meeting.say("mark-all", { key: newKey() });
     if (!board) return;
@@ -150,7 +151,7 @@ function said(one) {
 }
 
 /** Why, after the close; null when it is given up. */
-export async function askReason(title) {
+async function askReason(title) {
   const reason = h("input", { maxlength: 200, autocomplete: "off", placeholder: "如 手机没电，当时在场" });
   const done = await ask(title, "活动已经结束，更正要写原因，会留在记录里。", { action: "更正", fields: [field("原因", reason)], act: () => {
     if (reason.value.trim().length < 2) throw fault("请写原因，2 个字以上。");

@@ -1,5 +1,5 @@
 /** The sign-in screen, for the projector and for the trainer who stands beside it. */
-import { notices } from "./attendance-activity.js";
+import { showNotices } from "./attendance-activity.js";
 import { CodePanel } from "./attendance-code.js";
 import { resumeSignatures } from "./attendance-kept.js";
 import { Meeting } from "./attendance-meeting.js";
@@ -13,6 +13,8 @@ import { button, clock, h, linkButton, show, sign } from "./dom.js";
 const NAMES_SHOWN = 18;
 const UNITS_SHOWN = 12;
 const CLOCK_MS = 1000;
+/** As often as the code changes where there is one. */
+const TURN_MS = 15000;
 
 export class SignScreen {
   constructor(root, id) {
@@ -21,8 +23,15 @@ export class SignScreen {
     // The first code turns it to the first page.
     this.page = -1;
     this.meeting.watch(() => this.render());
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.screen && !document.querySelector("dialog[open]") && this.project(false));
-    document.addEventListener("fullscreenchange", () => !document.fullscreenElement && this.screen && this.project(false));
+    document.addEventListener("keydown", (event) => {
+      // An Escape of the input method belongs to the words that are being typed.
+      if (event.key === "Escape" && !event.isComposing && this.projected && !document.querySelector("dialog[open]")) this.project(false);
+    });
+    document.addEventListener("fullscreenchange", () => !document.fullscreenElement && this.projected && this.project(false));
+  }
+
+  get projected() {
+    return Boolean(this.screen?.classList.contains("is-projected"));
   }
 
   render() {
@@ -35,11 +44,11 @@ export class SignScreen {
     const { activity, counts, units, people, cards } = meeting.board;
     document.title = `签到 ${activity.title}`;
     update(this.title, [activity], () => [h("h1", null, activity.title), h("p", null, [span(activity), activity.place].filter(Boolean).join(" · "))]);
-    update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
+    showNotices(this.news, meeting);
     update(this.counts, [counts, units, this.page], () => bigCounts(counts, units, this.page));
     const missing = people.filter((one) => one.expected && !meeting.statusOf(one)).map(({ name }) => name);
     update(this.missing, [missing, this.page], () => missingNames(missing, this.page));
-    if (this.cards) update(this.cards, cards, () => this.cardBox(cards));
+    if (this.cards) update(this.cards, [cards, activity.state, this.dealing], () => this.cardBox(cards));
     for (const view of Object.values(this.views)) view.render?.();
   }
 
@@ -65,6 +74,8 @@ export class SignScreen {
     if (online) {
       this.cards = h("div", { class: "sign-cards" });
       this.code.append(this.cards);
+      this.page = 0;
+      setInterval(() => this.turnPage(), TURN_MS);
     } else this.views.code = Object.assign(new CodePanel(this.code, meeting.path), { onfresh: () => this.turnPage() });
     this.open("code");
     resumeSignatures(this.meeting);
@@ -74,7 +85,7 @@ export class SignScreen {
     this.stayAwake();
   }
 
-  /** Each new code shows the next names of who is missing. */
+  /** Show the next names of who is missing: with each new code, or as often without one. */
   turnPage() {
     this.page += 1;
     this.render();
@@ -101,11 +112,16 @@ export class SignScreen {
     const { activity } = this.meeting.board;
     return [h("h2", null, "线上活动"), h("p", null, "大家打开平台的“活动”，点这一场，进入会场。活动中随机出现答题卡，答了一半以上的算在场。"),
       h("p", { class: "sign-cards-count" }, h("b", null, String(shown)), " 张答题卡已经出过"), next && h("p", { class: "notice", role: "status" }, sign("wait"), " 大家手机上正有一张答题卡。"),
-      h("div", { class: "buttons" }, button("现在出一张答题卡", () => this.showCard(), "", { disabled: next || activity.state !== "open" }))];
+      h("div", { class: "buttons" }, button("现在出一张答题卡", () => this.showCard(), "", { disabled: this.dealing || next || activity.state !== "open" }))];
   }
 
   async showCard() {
-    if (await this.meeting.say("card", {})) toast("答题卡已经发到大家的手机上。");
+    if (this.dealing) return;
+    this.dealing = true;
+    const done = await this.meeting.say("card", {});
+    this.dealing = false;
+    this.render();
+    if (done) toast("答题卡已经发到大家的手机上。");
   }
 
   /** For the hall: nothing but what everybody needs to see. */

@@ -1,5 +1,5 @@
 /** 传手机签名: one phone goes round; everybody of a unit signs in turn. */
-import { notices } from "./attendance-activity.js";
+import { showNotices } from "./attendance-activity.js";
 import { resumeSignatures, sendSignature } from "./attendance-kept.js";
 import { Meeting } from "./attendance-meeting.js";
 import { Pad } from "./attendance-pad.js";
@@ -23,7 +23,7 @@ export class SignatureRound {
       return;
     }
     if (!this.body) this.frame();
-    update(this.news, [meeting.stuck, meeting.stuck && meeting.waiting.size, meeting.behind, meeting.signedOut], () => notices(meeting));
+    showNotices(this.news, meeting);
     const { activity } = meeting.board;
     this.other.hidden = this.unit === null;
     if (activity.closed_at || activity.state === "cancelled") {
