@@ -41,7 +41,8 @@ async def arrive(
             form.url, data={"username": login, "password": password, "_xsrf": field[1]}
         )
         wanted = "/services/learn/checkin/" if scan else "/services/learn/home"
-        assert page.url.path.startswith(wanted), f"{login} ended at {page.url}"
+        ended = f"{login} ended at {page.url}: {page.status_code} {page.text[:300]}"
+        assert page.url.path.startswith(wanted), ended
         assert page.status_code == 200, page.status_code
         me = await http.get("/services/api/me")
         assert me.json()["login"] == login, me.text

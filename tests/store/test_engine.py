@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
-from lawlab.store.engine import make_engine, migrate, writing
+from lawlab.store.engine import make_engine, make_sessions, migrate, writing
 from lawlab.store.search import is_index_table
-from lawlab.store.tables import Base, ItemDraft, Person, Quiz, Sitting
+from lawlab.store.tables import Base, ItemDraft, Person, Quiz, Sitting, Unit
 
 
 def person(login: str, now: dt.datetime) -> Person:
@@ -153,3 +154,42 @@ def test_two_writers_at_once_wait_for_each_other(
     assert failures == []
     with sessions() as session:
         assert session.query(Person).count() == 40
+
+
+def test_writers_of_sqlite_wait_in_a_queue_and_leave_it_however_they_end(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'queue.sqlite'}")
+    Base.metadata.create_all(engine)
+    sessions = make_sessions(engine)
+    begun: list[str] = []
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: begun.append(statement),
+    )
+    arrived = threading.Event()
+
+    def second() -> None:
+        with sessions() as session:
+            arrived.set()
+            writing(session)
+            session.add(Unit(name="平安法治办公室", kind="department"))
+            session.commit()
+
+    with sessions() as session:
+        writing(session)
+        thread = threading.Thread(target=second)
+        thread.start()
+        arrived.wait(5)
+        thread.join(0.1)
+        # Whoever asks the database again and again may never be the one who is lucky.
+        assert begun.count("BEGIN IMMEDIATE") == 1
+        session.rollback()
+        thread.join(5)
+        assert begun.count("BEGIN IMMEDIATE") == 2
+        # The first may write again, and leaves the queue also when it is closed in the middle.
+        writing(session)
+    with sessions() as session:
+        writing(session)
+        assert session.scalars(select(Unit.name)).all() == ["平安法治办公室"]
+        session.commit()
+    engine.dispose()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,23 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+LOCK_WAIT_S = 15
+"""How long a writer of SQLite waits for the others."""
+IN_TURN = "lawlab_in_turn"
+"""Stands in `info` of the connection whose turn it is."""
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `url`. SQLite writers wait up to 5 s for each other instead of failing."""
+    """An engine for `url`. SQLite writers wait up to LOCK_WAIT_S for each other instead of
+    failing: those of this engine in a queue, those of other processes by trying again."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": 5})
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S})
+    # Without a queue, of forty threads that try again now and then, one may never have its turn.
+    queue = threading.Lock()
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, queue))
+    event.listen(engine, "checkin", partial(_leave_queue, queue))
     return engine
 
 
@@ -38,16 +48,25 @@ def migrate(url: str, revision: str = "head") -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transactions begin too late for a read that is followed by a write.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(queue: threading.Lock, connection: Any) -> None:
     # A deferred transaction that turns from read to write fails at once with "database is locked"
     # when another wrote meanwhile. Sessions that write say so: `session.connection(
     # execution_options={"lawlab_write": True})`, see `writing`.
     write = connection.get_execution_options().get("lawlab_write", False)
+    if write and not connection.info.get(IN_TURN):
+        # Whoever waited in vain tries all the same: the database itself says that it is locked.
+        connection.info[IN_TURN] = queue.acquire(timeout=LOCK_WAIT_S)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _leave_queue(queue: threading.Lock, _connection: object, record: Any) -> None:
+    # When the connection goes back to the pool, its transaction has ended, however it did.
+    if record.info.pop(IN_TURN, False):
+        queue.release()
 
 
 def writing(session: Session) -> Session:
