@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.marking import check_response, mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
+from lawlab.services.memory import Review, remember
 from lawlab.services.quizzes import items_being_answered, quiz_open_for
 from lawlab.services.scoring import LessonProgress, lesson_progress, update_lesson_score
 from lawlab.services.sessions import Caller
@@ -133,6 +134,9 @@ def _record_in_lesson(session: Session, answer: Answer, question: Question, name
     session.add(answer)
     session.flush()
     given = _mark(session, answer, question)
+    if not question.manual:
+        right = given.points >= given.max_points
+        remember(session, answer.person_id, Review(question.id, right, answer.received_at))
     progress = update_lesson_score(
         session, answer.person_id, answer.place, version.cards, answer.received_at
     )

@@ -19,6 +19,7 @@ from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import Conflict
 from lawlab.services import jobs
 from lawlab.services.makeup import expected_at_opening
+from lawlab.services.memory import remember_released
 from lawlab.services.own_papers import own_paper
 from lawlab.services.quiz_grades import missing_marks, score_released, ungraded
 from lawlab.services.quizzes import freeze
@@ -162,6 +163,8 @@ def release_quiz(session: Session, assignment: str, now: datetime, *, force: boo
     if quiz.state == "open":
         quiz.state, quiz.released_at = "released", now
         score_released(session, assignment, now)
+        session.flush()
+        remember_released(session, quiz)
     session.commit()
     return quiz
 

@@ -16,6 +16,7 @@ from lawlab.domain.blueprint import Blueprint
 from lawlab.domain.sitting import counting_attempt, refusal
 from lawlab.errors import Conflict, NotFound
 from lawlab.services import jobs
+from lawlab.services.memory import remember_sitting
 from lawlab.services.own_papers import paper_for
 from lawlab.services.quiz_grades import score_again
 from lawlab.services.quiz_marks import auto_marks, sum_of
@@ -220,6 +221,8 @@ def freeze(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> boo
     sitting.receipt = clock.receipt(quiz.assignment, login, at, responses)
     sitting.auto_points = sum_of(auto_marks(session, quiz, paper, responses))
     settle_attempts(session, quiz, sitting.person_id, now, fresh=sitting)
+    session.flush()
+    remember_sitting(session, quiz, sitting)
     return True
 
 

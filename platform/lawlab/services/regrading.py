@@ -16,6 +16,7 @@ from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services import jobs
+from lawlab.services.memory import remember_regraded
 from lawlab.services.quiz_marks import auto_marks, sum_of
 from lawlab.services.quizzes import settle_attempts
 from lawlab.store.engine import writing
@@ -135,6 +136,8 @@ def save(
         )
     )
     _remark(session, case, now)
+    session.flush()
+    remember_regraded(session, case.quiz)
     session.commit()
     return {"saved": True, **effect}
 
