@@ -1,4 +1,5 @@
-"""Keeps the search index in step with what other processes publish, withdraw and import."""
+"""Keeps the search index and the pool of practice in step with what other processes publish,
+withdraw and import."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.background import to_the_end
 from lawlab.domain.search import Everyday
+from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.search import content_mark, refresh_index
 from lawlab.store.statutes import Statutes
 
@@ -58,4 +60,5 @@ class Indexer:
             if mark != self._seen:
                 changed = refresh_index(session, self._statutes, self._clock(), self._everyday)
                 log.info("search index: %d documents changed", changed)
+            bring_pool_in_step(session, self._statutes, self._clock())
         self._seen = mark

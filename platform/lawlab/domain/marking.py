@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lawlab.domain.blank_meaning import meaning
 from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import LawlabError
 
@@ -98,9 +99,10 @@ def check_response(question: Question, response: Any) -> None:
 
 def same_blank(written: str, spelling: str) -> bool:
     """True when what was written in a blank is this spelling: full or half width, upper or lower
-    case, spaces and the punctuation around it do not count. Nothing is no spelling."""
-    plain = _plain(written)
-    return bool(plain) and plain == _plain(spelling)
+    case, spaces and the punctuation around it do not count, nor how a number is written (三十日,
+    30日, 三十天). Nothing is no spelling."""
+    plain, wanted = _plain(written), _plain(spelling)
+    return bool(plain) and (plain == wanted or meaning(plain) == meaning(wanted))
 
 
 def _plain(text: str) -> str:

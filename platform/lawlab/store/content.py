@@ -14,6 +14,10 @@ from lawlab.domain.question import Question
 from lawlab.errors import NotFound
 from lawlab.store.tables import ContentState, Course, ItemVersion, LessonVersion
 
+MADE_BANK = "made"
+"""Questions made from the law itself stand in no bank that trainers keep; only practice asks them
+(`services.drill_pool`)."""
+
 
 @dataclass(frozen=True)
 class LessonRow:
@@ -92,7 +96,7 @@ def bank_items(session: Session, bank: str) -> dict[str, tuple[int, int, Questio
 
 def newest_items(session: Session) -> dict[str, ItemVersion]:
     """Item → the row of its newest version, over all banks, in use or not."""
-    rows = session.scalars(select(ItemVersion).where(_newest_item()))
+    rows = session.scalars(select(ItemVersion).where(_newest_item(), ItemVersion.bank != MADE_BANK))
     return {row.item: row for row in rows}
 
 

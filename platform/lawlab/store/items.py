@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.errors import NotFound
-from lawlab.store.content import newest_items, out_of_use
+from lawlab.store.content import MADE_BANK, newest_items, out_of_use
 from lawlab.store.tables import Course, ItemBank, ItemDraft, ItemVersion, Person, Publication, Quiz
 
 
@@ -34,7 +34,9 @@ def drafts(session: Session) -> dict[str, ItemDraft]:
 
 def item_ids(session: Session) -> dict[str, str]:
     """Item → bank, of everything that has an id: published or only drafted."""
-    published = session.execute(select(ItemVersion.item, ItemVersion.bank).distinct())
+    published = session.execute(
+        select(ItemVersion.item, ItemVersion.bank).where(ItemVersion.bank != MADE_BANK).distinct()
+    )
     drafted = session.execute(select(ItemDraft.item, ItemDraft.bank))
     return dict([*published, *drafted])
 
