@@ -33,7 +33,11 @@ from lawlab.api import (
     desk_regrading,
     desk_report,
     desk_statutes,
+    desk_training,
+    drill,
+    drill_watch,
     internal,
+    item_reports,
     law_days,
     library,
     live,
@@ -121,6 +125,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 ),
                 asyncio.create_task(law_days.watch(sessions, statutes, clock), name="law days"),
                 asyncio.create_task(indexer.watch(), name="search index"),
+                asyncio.create_task(drill_watch.watch(sessions, clock), name="practice"),
                 asyncio.create_task(page_watch.watch(sessions, settings.pages), name="pages"),
             ]
             yield
@@ -137,11 +142,20 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
     )
-    learning = (session, content, library, search, quizzes, board, live, internal)
+    learning = (session, content, library, search, quizzes, drill, item_reports)
+    others = (board, live, internal, desk_training)
     # The router asks one module after the other: what a hall does at once stands first.
     meeting = (check_in, activities, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)
-    for module in (*meeting, *learning, *desk, desk_attendance, desk_regrading, desk_report):
+    for module in (
+        *meeting,
+        *learning,
+        *others,
+        *desk,
+        desk_attendance,
+        desk_regrading,
+        desk_report,
+    ):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
     app.add_exception_handler(LawlabError, answer_error)

@@ -115,4 +115,7 @@ def _receipt(receipt: Receipt, confirmed: str) -> dict[str, Any]:
             "total": receipt.progress.total,
             "complete": receipt.progress.complete,
         }
+    if receipt.practice:
+        body |= {name: receipt.practice[name] for name in ("drill", "game")}
+        body["revealed"] |= {"lessons": receipt.practice["lessons"]}
     return body

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lawlab.domain.marking import BLANK_LIMIT, same_blank
+from lawlab.domain.marking import BLANK_LIMIT, same_spelling
 from lawlab.domain.question import (
     GAP,
     MANUAL,
@@ -183,9 +183,9 @@ def _blank_faults(question: Question) -> list[str]:
         for place, text in enumerate(spellings):
             if len(text) > BLANK_LIMIT:
                 faults.append(f"blanks 第 {n} 空的答案最多 {BLANK_LIMIT} 个字。")
-            elif not same_blank(text, text):
+            elif not same_spelling(text, text):
                 faults.append(f"blanks 第 {n} 空的“{text}”只有标点，没有内容。")
-            elif any(same_blank(text, earlier) for earlier in spellings[:place]):
+            elif any(same_spelling(text, earlier) for earlier in spellings[:place]):
                 faults.append(
                     f"blanks 第 {n} 空的“{text}”和前面的写法判起来一样"
                     "（不分全角半角、大小写、空格和首尾标点），请删去。"

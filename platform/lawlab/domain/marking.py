@@ -98,11 +98,19 @@ def check_response(question: Question, response: Any) -> None:
 
 
 def same_blank(written: str, spelling: str) -> bool:
-    """True when what was written in a blank is this spelling: full or half width, upper or lower
-    case, spaces and the punctuation around it do not count, nor how a number is written (三十日,
-    30日, 三十天). Nothing is no spelling."""
-    plain, wanted = _plain(written), _plain(spelling)
-    return bool(plain) and (plain == wanted or meaning(plain) == meaning(wanted))
+    """True when what was written in a blank is this spelling, or says the same number otherwise
+    (三十日, 30日, 三十天). Nothing is no spelling."""
+    if same_spelling(written, spelling):
+        return True
+    plain = _plain(written)
+    return bool(plain) and meaning(plain) == meaning(_plain(spelling))
+
+
+def same_spelling(one: str, other: str) -> bool:
+    """True when two texts differ in nothing that a blank looks at: full or half width, upper or
+    lower case, spaces and the punctuation around do not count."""
+    plain = _plain(one)
+    return bool(plain) and plain == _plain(other)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Points on the board: what lessons and quizzes earn. One place, so that they stay comparable."""
+"""Points on the boards. One place, so that they stay comparable."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Sequence
 RIGHT_FIRST_TIME = 2
 ANSWERED = 1
 LESSON_DONE = 2
+DRILL_RIGHT, DRILL_COUNTED, DRILL_DONE = 0.3, 10, 2
+CHAIN_RIGHT, CHAIN_MOST = 0.25, 5.0
+DUEL_WON, DUEL_DRAWN, DUEL_LOST = 3.0, 2.5, 2.0
+DUELS_A_DAY = 2
 
 
 def lesson_points(first_marks: Sequence[bool], total: int) -> float:
@@ -22,3 +26,27 @@ def quiz_points(score: float, max_score: float) -> float:
     if max_score <= 0:
         return 0.0
     return round(min(1.0, max(0.0, score / max_score)) * 100, 2)
+
+
+def drill_day_points(right: int, done: bool) -> float:
+    """A day of practice: something for each question known at once, up to DRILL_COUNTED, and for
+    having done the day: at most 5. More practice earns nothing more, so nobody farms it."""
+    return round(DRILL_RIGHT * min(right, DRILL_COUNTED) + (DRILL_DONE if done else 0), 2)
+
+
+def chain_points(best: int) -> float:
+    """The best run of 挑战答题 of a week, of so many right answers; at most CHAIN_MOST."""
+    return min(CHAIN_MOST, CHAIN_RIGHT * best)
+
+
+def duel_points(won: bool | None) -> float:
+    """One of the first DUELS_A_DAY duels of a day; None: a draw. Losing costs little: it is
+    practice too."""
+    if won is None:
+        return DUEL_DRAWN
+    return DUEL_WON if won else DUEL_LOST
+
+
+def mastery_points(mastery: float) -> float:
+    """What somebody remembers of all that is practised (0 to 1), as 0 to 100."""
+    return round(100 * mastery, 1)

@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 from lawlab.domain.marking import check_response, mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
+from lawlab.services import drill_answers
 from lawlab.services.memory import Review, remember
 from lawlab.services.quizzes import items_being_answered, quiz_open_for
 from lawlab.services.scoring import LessonProgress, lesson_progress, update_lesson_score
 from lawlab.services.sessions import Caller
 from lawlab.store.content import item_version, lesson
+from lawlab.store.drill import REVEALING
 from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, Mark, Person
 
@@ -56,15 +58,17 @@ class Receipt:
     mark: Mark | None = None
     question: Question | None = None
     progress: LessonProgress | None = None
+    practice: dict[str, Any] | None = None
+    """What practice says besides: `drill_answers.Told`."""
 
 
 def record_answer(
     session: Session, caller: Caller, submission: Submission, now: datetime
 ) -> Receipt:
-    """Store one answer and, in a lesson, mark it.
+    """Store one answer and, in a lesson or in practice, mark it.
 
-    Raises Conflict `other_person`, `key_reused`, `quiz_closed`, `in_quiz`; NotFound `no_item`,
-    `no_place`;
+    Raises Conflict `other_person`, `key_reused`, `quiz_closed`, `in_quiz`, `not_now`; NotFound
+    `no_item`, `no_place`;
     LawlabError `bad_key`, `bad_response`.
     """
     if submission.person != caller.login:
@@ -87,7 +91,7 @@ def _record(session: Session, caller: Caller, submission: Submission, now: datet
     writing(session)
     # One person's answers are counted one after another, so that totals never miss a sibling.
     session.get(Person, caller.person_id, with_for_update=True)
-    if submission.place.startswith("lesson:"):
+    if submission.place.startswith(REVEALING):
         _refuse_in_quiz(session, caller, submission, now)
     earlier = session.scalar(
         select(Answer).where(Answer.person_id == caller.person_id, Answer.key == submission.key)
@@ -107,6 +111,8 @@ def _record(session: Session, caller: Caller, submission: Submission, now: datet
     )
     if place == "lesson":
         receipt = _record_in_lesson(session, answer, question, name)
+    elif place == "drill":
+        receipt = _record_in_practice(session, answer, question, name)
     elif place == "quiz":
         item = (submission.item, submission.version)
         quiz_open_for(session, caller.person_id, name, *item, now, submission.attempt)
@@ -143,6 +149,16 @@ def _record_in_lesson(session: Session, answer: Answer, question: Question, name
     return Receipt(True, answer.key, answer.received_at, answer.response, given, question, progress)
 
 
+def _record_in_practice(session: Session, answer: Answer, question: Question, name: str) -> Receipt:
+    drill_answers.check(session, answer, question, name)
+    session.add(answer)
+    session.flush()
+    given = _mark(session, answer, question)
+    told = drill_answers.told(session, answer, question, given.points >= given.max_points, name)
+    facts = (answer.key, answer.received_at, answer.response, given, question)
+    return Receipt(True, *facts, practice=told)
+
+
 def _mark(session: Session, answer: Answer, question: Question) -> Mark:
     marked = mark(question, answer.response, CARD_POINTS)
     given = Mark(
@@ -168,12 +184,17 @@ def _repeat(session: Session, earlier: Answer, submission: Submission) -> Receip
     )
     if not same:
         raise Conflict("key_reused", "这个答案编号已经用过，请刷新页面后再答。")
-    if not earlier.place.startswith("lesson:"):
+    if not earlier.place.startswith(REVEALING):
         return Receipt(False, earlier.key, earlier.received_at, earlier.response)
     given = session.scalars(
         select(Mark).where(Mark.answer_id == earlier.id).order_by(Mark.id)
     ).first()
     assert given is not None  # stored in the answer's own transaction
+    question = Question.from_json(version.body)
+    if earlier.place.startswith("drill:"):
+        facts = (earlier.key, earlier.received_at, earlier.response, given, question)
+        name = earlier.place.removeprefix("drill:")
+        return Receipt(False, *facts, practice=drill_answers.told_again(session, earlier, name))
     course, _, stem = earlier.place.removeprefix("lesson:").partition("/")
     cards = lesson(session, course, stem).cards
     return Receipt(
@@ -182,7 +203,7 @@ def _repeat(session: Session, earlier: Answer, submission: Submission) -> Receip
         earlier.received_at,
         earlier.response,
         given,
-        Question.from_json(version.body),
+        question,
         lesson_progress(session, earlier.person_id, earlier.place, cards),
     )
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain import drill
 from lawlab.domain.drill import Plan
+from lawlab.domain.practice import LEAVES_BOOK
 from lawlab.services.quiz_marks import auto_marks
 from lawlab.store import drill as store
 from lawlab.store.engine import writing
@@ -26,8 +27,6 @@ from lawlab.store.quizzes import paper_of_sitting, paper_questions
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, DerivedState, Memory, Person, Quiz, Sitting
 
-BOOK_RIGHTS = 2
-"""On so many days a question of the book has to be known before it leaves the book."""
 RULES = 1
 """Counts changes of the rules by which memories are made; they are then made anew."""
 STATE = "memories"
@@ -51,6 +50,7 @@ class Standing:
     """A row of `memories` as values: what is remembered, and the mistakes."""
 
     memory: drill.Memory
+    first: dt.date
     wrongs: int = 0
     last_wrong_at: dt.datetime | None = None
     rights_since: int = 0
@@ -164,7 +164,7 @@ def _after(old: Standing | None, review: Review, plan: Plan, load: Load) -> Stan
     day = china_day(review.at)
     rating = drill.rating_of(review.right, review.seconds, review.characters)
     memory = drill.review(old.memory if old else None, rating, day, plan, load)
-    before = old or Standing(memory)
+    before = old or Standing(memory, day)
     if not review.right:
         return replace(
             before,
@@ -183,7 +183,7 @@ def _after(old: Standing | None, review: Review, plan: Plan, load: Load) -> Stan
         before,
         memory=memory,
         rights_since=known,
-        in_book=before.in_book and known < BOOK_RIGHTS,
+        in_book=before.in_book and known < LEAVES_BOOK,
         last_right=True,
     )
 

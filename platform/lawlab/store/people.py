@@ -54,6 +54,16 @@ def unit_at(session: Session, person_id: int, day: date) -> str | None:
     )
 
 
+def unit_names(session: Session, day: date) -> dict[int, str]:
+    """Id of a person → the unit that he belongs to on a day."""
+    rows = session.execute(
+        select(UnitMembership.person_id, Unit.name)
+        .join(Unit, Unit.id == UnitMembership.unit_id)
+        .where(_holds(UnitMembership, day))
+    )
+    return dict(iter(rows))
+
+
 def cohorts_at(session: Session, person_id: int, day: date) -> frozenset[str]:
     """Cohorts a person belongs to on a day."""
     return frozenset(

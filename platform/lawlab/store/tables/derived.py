@@ -67,6 +67,8 @@ class Memory(Base):
     due: Mapped[dt.date]
     reviews: Mapped[int]
     lapses: Mapped[int]
+    first: Mapped[dt.date]
+    """The day on which it was met."""
     wrongs: Mapped[int] = mapped_column(default=0)
     last_wrong_at: Mapped[dt.datetime | None]
     rights_since: Mapped[int] = mapped_column(default=0)
@@ -77,6 +79,7 @@ class Memory(Base):
     """How the last answer was."""
     __table_args__ = (
         Index("ix_memories_due", "person_id", "due"),
+        Index("ix_memories_first", "person_id", "first"),
         Index("ix_memories_book", "person_id", "in_book"),
         Index("ix_memories_item", "item"),
     )

@@ -170,6 +170,7 @@ def upgrade() -> None:
         sa.Column("due", sa.Date(), nullable=False),
         sa.Column("reviews", sa.Integer(), nullable=False),
         sa.Column("lapses", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
         sa.Column("wrongs", sa.Integer(), nullable=False),
         sa.Column("last_wrong_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rights_since", sa.Integer(), nullable=False),
@@ -183,6 +184,7 @@ def upgrade() -> None:
     with op.batch_alter_table("memories", schema=None) as batch_op:
         batch_op.create_index("ix_memories_book", ["person_id", "in_book"], unique=False)
         batch_op.create_index("ix_memories_due", ["person_id", "due"], unique=False)
+        batch_op.create_index("ix_memories_first", ["person_id", "first"], unique=False)
         batch_op.create_index("ix_memories_item", ["item"], unique=False)
     op.create_table(
         "duel_seats",
@@ -214,6 +216,7 @@ def downgrade() -> None:
     op.drop_table("duel_seats")
     with op.batch_alter_table("memories", schema=None) as batch_op:
         batch_op.drop_index("ix_memories_item")
+        batch_op.drop_index("ix_memories_first")
         batch_op.drop_index("ix_memories_due")
         batch_op.drop_index("ix_memories_book")
     op.drop_table("memories")
