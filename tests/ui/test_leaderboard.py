@@ -14,20 +14,20 @@ def people(*rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 def test_nobody_with_points_gives_a_sentence_and_no_table() -> None:
-    html = table("staff", people((1, "干部001", None, 0.0, 0.0, 0.0, 0.0)), None)
+    html = table("staff", people((1, "干部001", None, 0.0, 0.0, 0.0, 0.0, 0.0)), None)
     assert "还没有成绩" in html
     assert "<table" not in html
 
 
 def test_the_own_row_is_marked_and_a_missing_unit_is_a_dash() -> None:
-    html = table("staff", people((1, "干部001", None, 8.5, 8.5, 0.0, 0.0)), "干部001")
+    html = table("staff", people((1, "干部001", None, 8.5, 8.5, 0.0, 0.0, 0.0)), "干部001")
     assert "<tr class=mine>" in html
     assert "<td>—</td>" in html
     assert "<td>8.5</td>" in html
 
 
 def test_names_are_escaped() -> None:
-    html = table("staff", people((1, "<script>", "甲村", 1.0, 1.0, 0.0, 0.0)), None)
+    html = table("staff", people((1, "<script>", "甲村", 1.0, 1.0, 0.0, 0.0, 0.0)), None)
     assert "<script>" not in html
 
 

@@ -22,6 +22,7 @@ PERSON_COLUMNS = {
     "learn": "课程",
     "quiz": "测验",
     "meet": "活动",
+    "drill": "练习",
 }
 UNIT_COLUMNS = {
     "rank": "名次",

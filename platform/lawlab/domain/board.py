@@ -9,7 +9,7 @@ from typing import TypeVar
 
 @dataclass(frozen=True)
 class PersonRow:
-    """One person's line. `learn`, `quiz` and `meet` are parts of `points`."""
+    """One person's line. `learn`, `quiz`, `meet` and `drill` are parts of `points`."""
 
     login: str
     name: str
@@ -18,6 +18,7 @@ class PersonRow:
     learn: float = 0.0
     quiz: float = 0.0
     meet: float = 0.0
+    drill: float = 0.0
     rank: int = 0
 
 

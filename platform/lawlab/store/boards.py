@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -10,11 +12,14 @@ from sqlalchemy.orm import Session
 from lawlab.domain.board import PersonRow
 from lawlab.store.tables import CohortMembership, Person, Score, Unit, UnitMembership
 
+PARTS = {"learn": "lesson", "quiz": "quiz", "meet": "activity", "drill": "drill"}
+"""Part of a person's points → how the sources of its scores begin."""
+
 
 def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> list[PersonRow]:
     """A line for each active person who is in a cohort (or in `cohort`) on `day`, with his points.
 
-    Points come from `scores` alone, which is kept in step with answers, grades and attendance.
+    Points come from `scores` alone, which is kept in step with all that people do.
     """
     expected = (
         select(CohortMembership.person_id)
@@ -28,8 +33,8 @@ def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> li
             Score.person_id,
             func.sum(Score.points).label("points"),
             *(
-                func.sum(Score.points).filter(Score.source.like(f"{kind}:%")).label(kind)
-                for kind in ("lesson", "quiz", "activity")
+                func.sum(Score.points).filter(Score.source.like(f"{kind}:%")).label(part)
+                for part, kind in PARTS.items()
             ),
         )
         .group_by(Score.person_id)
@@ -47,10 +52,15 @@ def member_rows(session: Session, day: dt.date, cohort: str | None = None) -> li
         .outerjoin(unit, unit.c.person_id == Person.id)
         .where(Person.active, Person.id.in_(expected))
     )
-    return [
-        PersonRow(login, name, unit_name, points or 0.0, learn or 0.0, quiz or 0.0, meet or 0.0)
-        for login, name, unit_name, _id, points, learn, quiz, meet in rows
-    ]
+    return [_row(login, name, unit_name, points) for login, name, unit_name, _id, *points in rows]
+
+
+def _row(login: str, name: str, unit: str | None, earned: Sequence[float | None]) -> PersonRow:
+    # Rounded, so that sums of the same points are equal in whatever order they were added.
+    points: dict[str, Any] = {
+        part: round(value or 0.0, 2) for part, value in zip(("points", *PARTS), earned, strict=True)
+    }
+    return PersonRow(login, name, unit, **points)
 
 
 def scores_revision(session: Session) -> str:

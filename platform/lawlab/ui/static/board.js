@@ -87,15 +87,15 @@ class Board extends HTMLElement {
       return;
     }
     show(this.panel,
-      h("p", { class: "quiet small" }, group === "unit" ? "单位积分 = 全体成员积分之和 ÷ 人数。" : "积分来自课时练习、已公布的测验和参加的活动。", ` 截至 ${clock(data.as_of)}`),
+      h("p", { class: "quiet small" }, group === "unit" ? "单位积分 = 全体成员积分之和 ÷ 人数。" : "积分来自课时、每日练习、已公布的测验和参加的活动。", ` 截至 ${clock(data.as_of)}`),
       h("ol", { class: "board" }, data.rows.map((row) => (group === "unit" ? this.unitRow(row) : this.personRow(row)))));
     this.flash();
   }
 
-  personRow({ rank, login, name, unit, points, learn, quiz, meet }) {
+  personRow({ rank, login, name, unit, points, learn, quiz, meet, drill }) {
     const mine = login === this.person.login;
     return this.row(login, rank, points, mine, [name, mine && h("span", { class: "tag" }, "我")], unit,
-      [h("span", null, `学习 ${number(learn)}`), h("span", null, `测验 ${number(quiz)}`), meet > 0 && h("span", null, `活动 ${number(meet)}`)]);
+      [h("span", null, `学习 ${number(learn)}`), h("span", null, `测验 ${number(quiz)}`), meet > 0 && h("span", null, `活动 ${number(meet)}`), drill > 0 && h("span", null, `练习 ${number(drill)}`)]);
   }
 
   unitRow({ rank, unit, members, participants, participation, points }) {
