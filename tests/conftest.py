@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 import shutil
 import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -41,6 +38,7 @@ from lawlab.store.tables import (
     Unit,
     UnitMembership,
 )
+from lawlab.testing import postgres_server
 
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
@@ -56,9 +54,6 @@ CHROMIUM_FLAGS = [
 
 MakeStatutes = Callable[..., Statutes]
 
-POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
-"""Debian 12's; `make test` installs it. A missing database is a failure, never a skip."""
-
 
 @pytest.fixture
 def now() -> dt.datetime:
@@ -69,29 +64,8 @@ def now() -> dt.datetime:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of its own on a Unix socket; ends with the test run."""
-    folder = Path(tempfile.mkdtemp(prefix="lawlab-pg-"))
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        shutil.chown(folder, "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
-    data = folder / "data"
-
-    def control(*words: str) -> None:
-        subprocess.run(
-            [*as_user, str(POSTGRES_BIN / words[0]), *words[1:]],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-        )
-
-    control("initdb", "-D", str(data), "-A", "trust", "-U", "lawlab", "--no-sync", "-E", "UTF8")
-    options = f"-c listen_addresses='' -k {folder} -c fsync=off -c max_connections=60"
-    control("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-    try:
-        yield f"postgresql+psycopg://lawlab@/postgres?host={folder}"
-    finally:
-        control("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
