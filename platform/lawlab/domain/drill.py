@@ -7,7 +7,7 @@ next morning has slept over it. So a day stands for its noon, and two answers on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -105,17 +105,6 @@ def recall_of(stability: float, last: dt.date, day: dt.date) -> float:
     """The same of a memory that is not at hand as a whole."""
     card = Card(card_id=0, stability=stability, due=_noon(last), last_review=_noon(last))
     return _scheduler(Plan(), 36_500).get_card_retrievability(card, _noon(day))
-
-
-def order_due(memories: Iterable[tuple[str, Memory]], day: dt.date) -> list[str]:
-    """What to ask first when more is due than there is time for: what is just slipping away before
-    what is long forgotten, which costs as much to learn again tomorrow."""
-    return [
-        item
-        for _, _, item in sorted(
-            (-recall(memory, day), memory.due, item) for item, memory in memories
-        )
-    ]
 
 
 def _due(day: dt.date, interval: int, plan: Plan, load: Callable[[dt.date], int]) -> dt.date:

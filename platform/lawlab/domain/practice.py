@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 GOAL = 10
 """Different questions a day: about five minutes."""
-FEWEST_NEW, MOST_NEW, USUAL_NEW = 2, 8, 5
+FEWEST_NEW, MOST_NEW, USUAL_NEW = 2, 10, 5
+BEFORE_CONTEST = dt.timedelta(days=30)
+"""So long before the contest everything is to be met once: what is left is for keeping it."""
+RECENT, KEEPS, KEEPS_WELL = 40, 0.85, 0.95
+"""Whoever knew less than KEEPS of his last RECENT repeated questions gets new ones when nothing is
+due; who knew KEEPS_WELL of them meets the new ones of the day first. Found by simulation:
+docs/decisions/0009-drill-policy.md."""
 LEAVES_BOOK = 2
 """On so many days a question of the wrong-question book has to be known before it leaves it."""
 
@@ -80,21 +87,28 @@ def new_per_day(
     contest: dt.date | None,
     today: dt.date,
     holidays: Collection[dt.date],
-) -> int:
-    """How many questions somebody meets for the first time today. `unseen`: course → how many of
-    its questions he has not met; `goals`: course → until when all are to be met, without one the
-    contest. Between FEWEST_NEW and MOST_NEW; USUAL_NEW where there is neither."""
-    wanted = 0.0
-    aimed = False
+) -> float:
+    """How many questions somebody should meet for the first time on each day from today on.
+    `unseen`: course → how many of its questions he has not met; `goals`: course → until when all
+    are to be met, without one BEFORE_CONTEST. At least FEWEST_NEW, but it may be more than anybody
+    does in a day; USUAL_NEW where there is neither goal nor contest."""
+    wanted, aimed = 0.0, False
     for course, count in unseen.items():
-        goal = goals.get(course, contest)
-        if goal is None or goal < today:
-            continue
-        aimed = True
-        wanted += count / max(1, working_days(today, goal, holidays))
-    if not aimed:
-        return USUAL_NEW
-    return max(FEWEST_NEW, min(MOST_NEW, -int(-wanted // 1)))
+        goal = goals.get(course) or (contest - BEFORE_CONTEST if contest else None)
+        if goal is not None:
+            aimed = True
+            wanted += count / max(1, working_days(today, goal, holidays))
+    return max(FEWEST_NEW, wanted) if aimed else USUAL_NEW
+
+
+def new_today(wanted: float, known: int, repeated: int) -> tuple[int, int]:
+    """How many new questions come before what is due, and how many in all, of the `wanted` ones of
+    `new_per_day`. `known` of the last `repeated` repeated questions were known. Whoever keeps what
+    he learned goes on to new things; whoever does not, keeps first, but less so the fewer days are
+    left for what he has never met."""
+    share = (known + 3) / (repeated + 4)  # a few answers say little
+    pace = min(1.0, max(0.0, (share - KEEPS) / (KEEPS_WELL - KEEPS)))
+    return min(MOST_NEW, round(wanted * pace)), min(MOST_NEW, math.ceil(wanted))
 
 
 def working_days(first: dt.date, last: dt.date, holidays: Collection[dt.date]) -> int:

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from lawlab.domain import drill
-from lawlab.domain.practice import new_per_day
+from lawlab.domain.practice import RECENT, new_per_day, new_today
 from lawlab.domain.question import Question
 from lawlab.services.drill_days import today_card, week
 from lawlab.services.quizzes import items_being_answered
@@ -31,8 +30,6 @@ from lawlab.store.tables import (
 
 MOST = 30
 """Questions in one reply."""
-WINDOW = 60
-"""So many due questions are compared with each other; the rest waits."""
 DAILY = "drill:daily"
 
 
@@ -58,7 +55,7 @@ def drill_state(session: Session, caller: Caller, now: dt.datetime) -> dict[str,
         "holiday": holiday_names(plan).get(day),
         "contest": _contest(plan, day),
         "due": _count(session, due_of(person, day)),
-        "new": min(new_left(session, person, day), _count(session, unseen_of(person))),
+        "new": min(_new_left(session, person, day)[1], _count(session, unseen_of(person))),
         "book": _count(session, pool().join(*_memory(person)).where(Memory.in_book)),
         "favourites": session.scalar(
             select(func.count()).select_from(Favourite).where(Favourite.person_id == person)
@@ -72,14 +69,20 @@ def drill_state(session: Session, caller: Caller, now: dt.datetime) -> dict[str,
 def next_items(
     session: Session, caller: Caller, now: dt.datetime, count: int, without: Collection[str] = ()
 ) -> list[Asked]:
-    """What the daily practice asks next: what is due, once more what was wrong today, then new
-    questions, then what would be forgotten soonest. `without`: what the page has already.
+    """What the daily practice asks next: what is due, the oldest promise first, and what is new
+    today, in the order that `practice.new_before_due` decides; then once more what was wrong today;
+    then what falls due next. `without`: what the page has already.
 
     Never what is out of use or what the person is answering in a quiz.
     """
     day, person = china_day(now), caller.person_id
     count = min(count, MOST)
     closed = items_being_answered(session, person, now) | set(without)
+    # Whatever is closed may stand in front.
+    most = count + len(closed)
+    fresh = _unseen(session, person, most)
+    first, left = _new_left(session, person, day, sum(item in without for item, _ in fresh))
+    fresh = [row for row in fresh if row[0] not in closed]
     found: dict[str, Asked] = {}
 
     def take(rows: Iterable[tuple[str, int]], why: str) -> bool:
@@ -89,22 +92,16 @@ def next_items(
                 found.setdefault(item, Asked(item, version_id, why))
         return len(found) >= count
 
-    # Whatever is closed may stand in front.
-    margin = len(closed)
-    if take(_ordered(session, due_of(person, day), day, WINDOW + margin), "due"):
-        return list(found.values())
-    wrong = pool().join(*_memory(person)).where(Memory.last == day, ~Memory.last_right)
-    if take(_rows(session, wrong.order_by(Memory.item), count + margin), "again"):
-        return list(found.values())
-    left = new_left(session, person, day)
-    fresh = _unseen(session, person, count + margin)
-    left -= sum(item in without for item, _ in fresh)
-    if take([row for row in fresh if row[0] not in closed][: max(0, left)], "new"):
-        return list(found.values())
-    ahead = pool().join(*_memory(person)).where(Memory.due > day, Memory.last < day)
-    take(_rows(session, ahead.order_by(Memory.due, Memory.item), count + margin), "ahead")
-    if len(found) < count:
-        take(fresh, "new")
+    mine = pool().join(*_memory(person)).order_by(Memory.due, Memory.item).limit(most)
+    wrong_today = (Memory.last == day) & ~Memory.last_right
+    _ = (
+        take(fresh[:first], "new")
+        or take(_rows(session, mine.where(Memory.due <= day)), "due")
+        or take(fresh[first:left], "new")
+        or take(_rows(session, mine.where(wrong_today)), "again")
+        or take(_rows(session, mine.where(Memory.due > day, Memory.last < day)), "ahead")
+        or take(fresh, "new")
+    )
     return list(found.values())
 
 
@@ -143,31 +140,24 @@ def shown_items(
     return shown
 
 
-def new_left(session: Session, person_id: int, day: dt.date) -> int:
-    """How many questions somebody may still meet for the first time on this day."""
+def _new_left(session: Session, person_id: int, day: dt.date, held: int = 0) -> tuple[int, int]:
+    """How many questions somebody meets today for the first time before what is due, and how many
+    in all, besides those that he has met today and `held`, which his page holds unanswered."""
     plan = newest_plan(session)
-    met = session.scalar(
-        select(func.count())
-        .select_from(Memory)
-        .where(Memory.person_id == person_id, Memory.first == day)
-    )
-    goals = (
-        {course: dt.date.fromisoformat(one) for course, one in plan.goals.items()} if plan else {}
-    )
+    told = plan.goals if plan else {}
+    goals = {course: dt.date.fromisoformat(one) for course, one in told.items()}
     unseen: dict[str, int] = {}
-    if plan is not None and (goals or plan.contest):
-        unseen = dict(
-            iter(
-                session.execute(
-                    select(DrillItem.course, func.count())
-                    .where(*in_use(), ~_met(person_id))
-                    .group_by(DrillItem.course)
-                )
-            )
-        )
+    if goals or (plan and plan.contest):
+        query = unseen_of(person_id).with_only_columns(DrillItem.course, func.count())
+        unseen = dict(iter(session.execute(query.group_by(DrillItem.course))))
     contest = plan.contest if plan else None
-    quota = new_per_day(unseen, goals, contest, day, holiday_names(plan))
-    return max(0, quota - (met or 0))
+    wanted = new_per_day(unseen, goals, contest, day, holiday_names(plan))
+    met = select(func.count()).select_from(Memory)
+    gone = held + (
+        session.scalar(met.where(Memory.person_id == person_id, Memory.first == day)) or 0
+    )
+    first, most = new_today(wanted, *_kept(session, person_id))
+    return max(0, first - gone), max(0, most - gone)
 
 
 def due_of(person_id: int, day: dt.date) -> Select[Any]:
@@ -199,35 +189,19 @@ def _met(person_id: int) -> ColumnElement[bool]:
     return exists().where(Memory.person_id == person_id, Memory.item == DrillItem.item)
 
 
-def _rows(session: Session, query: Select[Any], most: int) -> list[tuple[str, int]]:
-    return [(item, version_id) for item, version_id in session.execute(query.limit(most))]
+def _rows(session: Session, query: Select[Any]) -> list[tuple[str, int]]:
+    return [(item, version_id) for item, version_id in session.execute(query)]
 
 
-def _ordered(
-    session: Session, query: Select[Any], day: dt.date, most: int
-) -> list[tuple[str, int]]:
-    """The due questions in the order in which they are asked."""
-    rows = session.execute(
-        query.add_columns(Memory).order_by(Memory.due, Memory.item).limit(most)
+def _kept(session: Session, person_id: int) -> tuple[int, int]:
+    """Of somebody's last repeated questions, how many he knew, and how many they are."""
+    last = session.scalars(
+        select(Memory.last_right)
+        .where(Memory.person_id == person_id, Memory.reviews > 1)
+        .order_by(Memory.last.desc(), Memory.item)
+        .limit(RECENT)
     ).all()
-    versions = {item: version_id for item, version_id, _ in rows}
-    memories = [
-        (
-            item,
-            drill.Memory(
-                row.stability,
-                row.difficulty,
-                row.last,
-                row.due,
-                row.reviews,
-                row.lapses,
-                row.state,
-                row.step,
-            ),
-        )
-        for item, _, row in rows
-    ]
-    return [(item, versions[item]) for item in drill.order_due(memories, day)]
+    return sum(last), len(last)
 
 
 def _unseen(session: Session, person_id: int, most: int) -> list[tuple[str, int]]:
@@ -243,7 +217,7 @@ def _unseen(session: Session, person_id: int, most: int) -> list[tuple[str, int]
         if len(found) >= most:
             break
         query = unseen_of(person_id).where(DrillItem.course == course)
-        found += _rows(session, query.order_by(DrillItem.position), most - len(found))
+        found += _rows(session, query.order_by(DrillItem.position).limit(most - len(found)))
     return found
 
 

@@ -80,6 +80,7 @@ class Memory(Base):
     __table_args__ = (
         Index("ix_memories_due", "person_id", "due"),
         Index("ix_memories_first", "person_id", "first"),
+        Index("ix_memories_last", "person_id", "last"),
         Index("ix_memories_book", "person_id", "in_book"),
         Index("ix_memories_item", "item"),
     )

@@ -185,6 +185,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_memories_book", ["person_id", "in_book"], unique=False)
         batch_op.create_index("ix_memories_due", ["person_id", "due"], unique=False)
         batch_op.create_index("ix_memories_first", ["person_id", "first"], unique=False)
+        batch_op.create_index("ix_memories_last", ["person_id", "last"], unique=False)
         batch_op.create_index("ix_memories_item", ["item"], unique=False)
     op.create_table(
         "duel_seats",
@@ -216,6 +217,7 @@ def downgrade() -> None:
     op.drop_table("duel_seats")
     with op.batch_alter_table("memories", schema=None) as batch_op:
         batch_op.drop_index("ix_memories_item")
+        batch_op.drop_index("ix_memories_last")
         batch_op.drop_index("ix_memories_first")
         batch_op.drop_index("ix_memories_due")
         batch_op.drop_index("ix_memories_book")
