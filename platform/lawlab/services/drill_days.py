@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.points import drill_day_points
@@ -13,31 +14,78 @@ from lawlab.domain.practice import Day, Given, day_of, goal_of, longest_streak, 
 from lawlab.domain.statute import CHINA_TIME
 from lawlab.store.drill import holiday_names, newest_plan
 from lawlab.store.statutes import china_day
-from lawlab.store.tables import Answer, DrillDay, DrillItem, ItemVersion, Mark, Score
+from lawlab.store.tables import Answer, DrillDay, DrillItem, ItemVersion, Mark, Person, Score
 
 PRACTICE = "drill:"
+SOURCE = "drill:day/"
+"""So the sources of points begin; the day follows."""
 
 
 def update_day(session: Session, person_id: int, now: dt.datetime) -> DrillDay:
     """In the caller's transaction: bring the day of `now` of one person in step with his answers,
     and its points."""
     day = china_day(now)
+    figures = day_of(answers_of(session, person_id, day), goal(session))
+    return _store(session, person_id, day, figures, now)
+
+
+def recompute_days(session: Session, now: dt.datetime, people: Iterable[int] | None = None) -> int:
+    """In the caller's transaction: make the days of practice of these people (None: of everybody)
+    and their points anew from the answers; returns how many rows were not as they had to be."""
+    if people is None:
+        people = session.scalars(select(Person.id).order_by(Person.id)).all()
+    least = goal(session)
+    return sum(_recompute(session, person_id, least, now) for person_id in people)
+
+
+def _recompute(session: Session, person_id: int, least: int, now: dt.datetime) -> int:
+    session.get(Person, person_id, with_for_update=True)
+    before = _stored(session, person_id)
+    given: dict[dt.date, list[Given]] = {}
+    for one in _given(session, Answer.person_id == person_id):
+        given.setdefault(china_day(one.at), []).append(one)
+    for row in session.scalars(_days(person_id)):
+        if row.day not in given:
+            session.delete(row)
+    sources = {f"{SOURCE}{day}" for day in given}
+    for score in session.scalars(_scores(person_id)):
+        if score.source not in sources:
+            session.delete(score)
+    for day, answers in given.items():
+        _store(session, person_id, day, day_of(answers, least), now)
+    session.flush()
+    after = _stored(session, person_id)
+    return sum(before.get(one) != after.get(one) for one in before.keys() | after.keys())
+
+
+def _stored(session: Session, person_id: int) -> dict[object, tuple[object, ...]]:
+    days = session.scalars(_days(person_id))
+    scores = session.scalars(_scores(person_id))
+    return {row.day: (row.answered, row.right, row.done_at) for row in days} | {
+        score.source: (score.points, score.answered) for score in scores
+    }
+
+
+def _days(person_id: int) -> Select[DrillDay]:
+    return select(DrillDay).where(DrillDay.person_id == person_id)
+
+
+def _scores(person_id: int) -> Select[Score]:
+    return select(Score).where(Score.person_id == person_id, Score.source.startswith(SOURCE))
+
+
+def _store(
+    session: Session, person_id: int, day: dt.date, figures: Day, now: dt.datetime
+) -> DrillDay:
     row = session.get(DrillDay, (person_id, day))
     if row is None:
-        row = DrillDay(person_id=person_id, day=day, answered=0, right=0)
+        row = DrillDay(person_id=person_id, day=day)
         session.add(row)
-    figures = day_of(answers_of(session, person_id, day), goal(session))
-    # A pool that grew in the afternoon takes nobody's day away.
     row.answered, row.right = figures.answered, figures.right
-    row.done_at = row.done_at or figures.done_at
-    store_score(
-        session,
-        person_id,
-        f"drill:day/{day}",
-        drill_day_points(row.right, row.done_at is not None),
-        now,
-        answered=row.answered,
-    )
+    # A pool that has grown since takes nobody's day away.
+    row.done_at = figures.done_at or row.done_at
+    points = drill_day_points(row.right, row.done_at is not None)
+    store_score(session, person_id, f"{SOURCE}{day}", points, now, answered=row.answered)
     session.flush()
     return row
 
@@ -45,16 +93,20 @@ def update_day(session: Session, person_id: int, now: dt.datetime) -> DrillDay:
 def answers_of(session: Session, person_id: int, day: dt.date) -> list[Given]:
     """What somebody answered in practice on one of the town's days, each with its first mark."""
     first, last = bounds(day)
+    return _given(
+        session,
+        Answer.person_id == person_id,
+        Answer.received_at >= first,
+        Answer.received_at < last,
+    )
+
+
+def _given(session: Session, *which: ColumnElement[bool]) -> list[Given]:
     rows = session.execute(
         select(Answer.id, Answer.received_at, ItemVersion.item, Mark.points, Mark.max_points)
         .join(ItemVersion, ItemVersion.id == Answer.item_version_id)
         .join(Mark, Mark.answer_id == Answer.id)
-        .where(
-            Answer.person_id == person_id,
-            Answer.received_at >= first,
-            Answer.received_at < last,
-            Answer.place.startswith(PRACTICE),
-        )
+        .where(*which, Answer.place.startswith(PRACTICE))
         .order_by(Answer.id, Mark.id)
     )
     given: dict[int, Given] = {}
@@ -130,11 +182,6 @@ def span(session: Session, person_id: int, first: dt.date, last: dt.date) -> lis
             }
         )
     return shown
-
-
-def recompute_day(session: Session, person_id: int, day: dt.date) -> Day:
-    """The figures of one day from answers alone; what `drill_days` must equal."""
-    return day_of(answers_of(session, person_id, day), goal(session))
 
 
 def store_score(
