@@ -116,6 +116,35 @@ def test_what_keeps_a_file_away_is_said(page: Page, site: Site) -> None:
     expect(page.locator(".notice-bad")).to_contain_text("网络不稳，没有生成，请再试一次。")
 
 
+BROKEN_BODY = """() => {
+  const real = window.fetch;
+  window.fetch = async (address, options) => (String(address).endsWith(".docx")
+    ? new Response(new ReadableStream({ start: (flow) => flow.error(new TypeError("cut off")) }))
+    : real(address, options));
+}"""
+
+
+def test_a_file_that_breaks_off_half_way_is_said_and_may_be_tried_again(page: Page) -> None:
+    page.goto(f"{HOST}{REPORT}/2022")
+    report = page.get_by_role("button", name="下载报告")
+    expect(report).to_be_visible()
+    page.evaluate(BROKEN_BODY)
+    report.click()
+    expect(page.locator(".notice-bad")).to_contain_text("网络不稳，没有生成，请再试一次。")
+    expect(report).to_be_enabled()
+
+
+def test_who_is_signed_out_is_led_to_sign_in(page: Page, site: Site) -> None:
+    page.goto(f"{HOST}{REPORT}/2022")
+    page.get_by_role("button", name="下载报告").click()
+    expect(page.get_by_role("status").first).to_contain_text("正在生成报告")
+    site.held.pop().fulfill(status=401, json={"code": "signed_out", "message": "请重新登录。"})
+    way = page.get_by_role("link", name="重新登录")
+    expect(way).to_have_attribute("href", "/services/api/enter?next=" + quote(f"{REPORT}/2022", ""))
+    expect(page.locator(".notice-bad")).to_have_count(0)
+    expect(page.get_by_role("button", name="下载报告")).to_be_enabled()
+
+
 def test_with_a_broken_template_nothing_can_be_downloaded(page: Page, site: Site) -> None:
     site.report["faults"] = ["报告模板不能用。\n请改好。"]
     page.goto(f"{HOST}{REPORT}/2022")

@@ -3,11 +3,12 @@ import { renew, Trouble } from "./api.js";
 import { back, table } from "./attendance-records.js";
 import { deskPlaceholder } from "./desk.js";
 import { button, focusOn, h, show, sign } from "./dom.js";
-import { Resource } from "./resource.js";
+import { Resource, signInNotice } from "./resource.js";
 
 const PAGE = "/services/learn/attendance";
 const ROOT = "/desk/report";
 const LIMIT_MS = 60000;
+const OFFLINE = "网络不稳，没有生成，请再试一次。";
 const FILES = [["docx", "下载报告", ""], ["xlsx", "下载附件", "button-quiet"]];
 const GROUPS = [["人员", "参加学习的人"], ["单位", "单位"], ["活动", "学习活动"], ["出勤", "出勤"], ["请假", "请假"], ["测验", "测验"], ["课时", "课时"]];
 
@@ -47,7 +48,7 @@ export class AnnualReport {
     return [back(PAGE, "全部活动"),
       h("div", { class: "desk-head" }, h("h1", null, `${year} 年度报告`), h("div", { class: "buttons" }, this.buttons)),
       yearLinks(years, year), this.said,
-      faults.map((text) => h("div", { class: "notice notice-bad" }, text.split("\n").map((line, n) => h("p", null, n === 0 && [sign("wrong"), " "], line)))),
+      faults.map(bad),
       notes.length > 0 && h("div", { class: "notice" }, notes.map((text) => h("p", null, sign("wait"), " ", text))),
       h("p", { class: "quiet small" }, "报告是 Word 文档，每个数字都有脚注，写着附件里的哪张表、哪几行。附件是 .xlsx 表格，有名单和明细，请按规定保管。"),
       GROUPS.map(([sheet, title]) => group(title, figures.filter((one) => one.sheet === sheet)))];
@@ -69,13 +70,17 @@ export class AnnualReport {
       show(this.said, h("p", { class: "notice notice-good" }, sign("right"), ` 已生成“${name}”，在浏览器的下载里。`));
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      const box = h("div", { class: "notice notice-bad" }, trouble.message.split("\n").map((line, n) => h("p", null, n === 0 && [sign("wrong"), " "], line)));
+      const box = trouble.kind === "signed_out" ? signInNotice("登录已过期，没有生成。请重新登录后再下载。") : bad(trouble.kind === "offline" ? OFFLINE : trouble.message);
       show(this.said, box);
       focusOn(box);
+    } finally {
+      for (const one of this.buttons) one.disabled = false;
     }
-    for (const one of this.buttons) one.disabled = false;
   }
 }
+
+/** What is wrong, line by line. */
+const bad = (text) => h("div", { class: "notice notice-bad" }, text.split("\n").map((line, n) => h("p", null, n === 0 && [sign("wrong"), " "], line)));
 
 function yearLinks(years, year) {
   return years.some((one) => one !== year) && h("nav", { class: "desk-tabs", "aria-label": "年份" }, years.map((one) =>
@@ -88,26 +93,31 @@ function group(title, figures) {
 }
 
 async function fetchFile(path) {
-  let response = await ask(path);
-  if (response.status === 401) {
+  try {
+    return await ask(path);
+  } catch (trouble) {
+    if (trouble.kind !== "signed_out") throw trouble;
     await renew();
-    response = await ask(path);
+    return ask(path);
   }
-  if (!response.ok) {
-    const data = await response.json().catch(() => ({}));
-    throw new Trouble("refused", data.message || "没有生成，请稍后再试。", data.code || "", response.status, data);
-  }
-  const [, name] = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") || "") || [];
-  return { name: name ? decodeURIComponent(name) : path.split("/").pop(), blob: await response.blob() };
 }
 
+/** The file with its name; its last byte has to be here in time, not only its first. */
 async function ask(path) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), LIMIT_MS);
   try {
-    return await fetch(`/services/api${path}`, { credentials: "same-origin", redirect: "error", signal: abort.signal });
-  } catch {
-    throw new Trouble("offline", "网络不稳，没有生成，请再试一次。");
+    const response = await fetch(`/services/api${path}`, { credentials: "same-origin", redirect: "error", signal: abort.signal });
+    if (response.status === 401) throw new Trouble("signed_out", "登录已过期。");
+    if (!response.ok) {
+      const data = await response.json().catch(() => ({}));
+      throw new Trouble("refused", data.message || "没有生成，请稍后再试。", data.code || "", response.status, data);
+    }
+    const [, name] = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") || "") || [];
+    return { name: name ? decodeURIComponent(name) : path.split("/").pop(), blob: await response.blob() };
+  } catch (trouble) {
+    if (trouble.kind) throw trouble;
+    throw new Trouble("offline", OFFLINE);
   } finally {
     clearTimeout(timer);
   }
