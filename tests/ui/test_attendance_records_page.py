@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from real_site import RealSite, serving
 from study_town import Town, at
 
@@ -58,6 +58,45 @@ def test_the_year_begins_with_who_falls_behind_and_leads_to_records(site: RealSi
     page.get_by_role("link", name="2022 年考勤").click()
     expect(page.get_by_role("tab", name="单位")).to_have_attribute("aria-selected", "true")
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_what_is_found_is_said_in_a_line_and_only_when_it_is_another_number(
+    site: RealSite,
+) -> None:
+    page = site.open("attendance/year/2022", width=390)
+    page.get_by_label("查找").fill("河")
+    found = page.locator(".rec-found[role=status]")
+    expect(found).to_have_text("找到 3 人")
+    assert page.locator("[role=status] table").count() == 0
+    page.evaluate(
+        "window.said = 0; new MutationObserver(() => { window.said += 1 }).observe("
+        "document.querySelector('.rec-found'), { childList: true, subtree: true })"
+    )
+    page.get_by_label("查找").fill("河口")
+    expect(found).to_have_text("找到 3 人")
+    assert page.evaluate("window.said") == 0
+    page.get_by_label("查找").fill("没有这个人")
+    expect(found).to_have_text("找到 0 人")
+    expect(page.locator("#rec-panel .empty")).to_contain_text("没有符合条件的人")
+
+
+def test_of_who_has_no_unit_the_records_say_nothing_about_one(site: RealSite) -> None:
+    page = site.open("home")
+
+    def without(route: Route) -> None:
+        reply = route.fetch()
+        body = reply.json()
+        for one in [*body.get("people", []), *filter(None, [body.get("person")])]:
+            one["unit"] = None
+        route.fulfill(response=reply, json=body)
+
+    page.route("**/services/api/desk/attendance/**", without)
+    page.goto("/services/learn/attendance/year/2022")
+    expect(page.get_by_label("落后名单")).to_contain_text("v002")
+    expect(page.locator("tbody tr").first).to_contain_text("s001")
+    expect(page.locator("main")).not_to_contain_text("没有单位")
+    page.goto("/services/learn/attendance/person/s001?year=2022")
+    expect(page.locator("h1 + p, .desk-head + p")).to_have_text("s001")
 
 
 def test_the_sheet_prints_alone_on_white(site: RealSite) -> None:

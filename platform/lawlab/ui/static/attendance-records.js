@@ -6,7 +6,6 @@ import { Resource } from "./resource.js";
 
 const ROOT = "/desk/attendance";
 const TABS = [["people", "人员"], ["units", "单位"], ["activities", "活动"]];
-const NO_UNIT = "没有单位";
 /** So many stand in the list at once; the tables are not far below. */
 const BEHIND_SHOWN = 8;
 
@@ -17,7 +16,7 @@ export const file = (path) => `/services/api${ROOT}/${path}`;
 /** A link back, above the heading. */
 export const back = (href, text) => h("a", { class: "back-link", href }, `‹ ${text}`);
 /** 0.7345 → "73.5%"; nothing to count → "—". */
-export const percent = (share) => (share === null ? "—" : `${(100 * share).toFixed(1)}%`);
+const percent = (share) => (share === null ? "—" : `${(100 * share).toFixed(1)}%`);
 /** A table in a box of its own that scrolls. `heads` are [text, class?]; `rows` are lists of cells. */
 export function table(label, heads, rows) {
   return h("div", { class: "rec-scroll", role: "region", "aria-label": label, tabindex: "0" },
@@ -30,14 +29,14 @@ const rateCells = ({ expected, there, share, points, most }) => [String(expected
 const countHeads = STATUSES.map(([, word]) => [word, "rec-figure wide-only"]);
 const countCells = (one) => STATUSES.map(([name]) => String(one[name]));
 const personLink = ({ login, name }, year) => h("a", { href: `${PAGE}/person/${encodeURIComponent(login)}?year=${year}` }, name);
-const unitLink = (unit, year) => (unit ? h("a", { href: `${PAGE}/unit/${encodeURIComponent(unit)}?year=${year}` }, unit) : NO_UNIT);
+const unitLink = (unit, year) => unit && h("a", { href: `${PAGE}/unit/${encodeURIComponent(unit)}?year=${year}` }, unit);
 const behindTag = ({ behind }) => behind && h("span", { class: "tag tag-wrong" }, sign("wrong"), " 落后");
 
 /** 人员, with their units when they are of several. */
 function peopleTable(people, year, units = true) {
   const heads = [["姓名"], ...(units ? [["单位", "wide-only"]] : []), ...RATE_HEADS, ...countHeads];
   return table("人员", heads, people.map((one) => [
-    [personLink(one, year), " ", behindTag(one), !one.active && h("span", { class: "tag" }, "已停用"), h("span", { class: "quiet small" }, one.login, units && h("span", { class: "narrow-only" }, ` · ${one.unit || NO_UNIT}`))],
+    [personLink(one, year), " ", behindTag(one), !one.active && h("span", { class: "tag" }, "已停用"), h("span", { class: "quiet small" }, one.login, units && one.unit && h("span", { class: "narrow-only" }, ` · ${one.unit}`))],
     ...(units ? [unitLink(one.unit, year)] : []), ...rateCells(one), ...countCells(one),
   ]));
 }
@@ -105,15 +104,19 @@ export class YearSheet extends Record {
     });
     this.panel.setAttribute("aria-labelledby", `rec-${name}`);
     history.replaceState(null, "", name === "people" ? location.pathname : `${location.pathname}?tab=${name}`);
-    this.list = h("div", { role: "status" });
-    show(this.panel, name === "people" && h("div", { class: "rec-find" }, field("查找", this.words)), this.list);
+    this.found = h("p", { class: "quiet small rec-found", role: "status" });
+    this.list = h("div");
+    show(this.panel, name === "people" && [h("div", { class: "rec-find" }, field("查找", this.words)), this.found], this.list);
     this.drawPanel();
   }
 
   drawPanel() {
     const { data } = this.resource;
     const words = this.tab === "people" ? this.words.value.trim() : "";
-    const rows = data[this.tab].filter((one) => !words || [one.name, one.login, one.unit || NO_UNIT].some((text) => text.includes(words)));
+    const rows = data[this.tab].filter((one) => !words || [one.name, one.login, one.unit || ""].some((text) => text.includes(words)));
+    const found = words ? `找到 ${rows.length} 人` : "";
+    // Written only when it is another one: a screen reader says it each time it is written.
+    if (this.found.textContent !== found) show(this.found, found);
     if (!rows.length) show(this.list, h("section", { class: "card empty" }, h("p", null, words ? "没有符合条件的人。" : EMPTY[this.tab])));
     else show(this.list, { people: peopleTable, units: unitsTable, activities: activitiesTable }[this.tab](rows, data.year));
   }
@@ -132,11 +135,11 @@ function behindCard({ people, year, activities, rules }) {
 }
 
 const behindList = (people, year) => h("ul", { class: "rec-people" }, people.map((one) => h("li", null, personLink(one, year),
-  h("span", { class: "quiet small" }, one.unit || NO_UNIT), h("span", { class: "small nowrap" }, `${one.expected} 场到 ${one.there} 场，${percent(one.share)}`))));
+  h("span", { class: "quiet small" }, one.unit || one.login), h("span", { class: "small nowrap" }, `${one.expected} 场到 ${one.there} 场，${percent(one.share)}`))));
 
 function unitsTable(units, year) {
   return table("单位", [["单位"], ["现有人数", "rec-figure wide-only"], ["应到人次", "rec-figure"], ["实到人次", "rec-figure"], ["出勤率", "rec-figure"], ["积分", "rec-figure wide-only"]],
-    units.map((one) => [unitLink(one.unit, year), String(one.members), ...rateCells(one)]));
+    units.map((one) => [unitLink(one.unit, year) || "没有单位的人", String(one.members), ...rateCells(one)]));
 }
 
 function activitiesTable(activities) {
@@ -161,7 +164,7 @@ export class PersonRecord extends Record {
     const { person, activities, year } = data;
     return [back(`${PAGE}/year/${year}`, `${year} 年考勤`),
       h("div", { class: "desk-head" }, h("h1", null, person.name, " ", behindTag(person), !person.active && h("span", { class: "tag" }, "已停用"))),
-      h("p", { class: "quiet" }, person.login, "，", unitLink(person.unit, year)),
+      h("p", { class: "quiet" }, person.login, person.unit && ["，", unitLink(person.unit, year)]),
       yearLinks(data, (one) => `?year=${one}`), figures(person),
       activities.length ? table("每场活动", [["活动"], ["状态"], ["怎样登记的"], ["说明", "wide-only"]], [...activities].reverse().map((one) => [
         [h("a", { href: activityPage(one.id) }, one.title), h("span", { class: "quiet small" }, [moment(one.starts_at), one.place].filter(Boolean).join(" · "))],
