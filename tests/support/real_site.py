@@ -29,6 +29,7 @@ ELEMENTS = {
     "calendar": pages.calendar,
     "checkin": pages.checkin,
     "desk": pages.desk,
+    "drill": pages.drill,
     "home": pages.home,
     "laws": pages.laws,
     "quiz": pages.quiz,

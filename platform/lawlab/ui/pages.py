@@ -63,3 +63,8 @@ def calendar() -> Element:
 def checkin() -> Element:
     """签到: by the receipt of a scan in the address, or by six digits."""
     return Element(tag("lawlab-checkin"))
+
+
+def drill() -> Element:
+    """每日一练: practice, the wrong-question book, games, the map; the address names what."""
+    return Element(tag("lawlab-drill"))

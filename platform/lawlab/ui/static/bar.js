@@ -5,7 +5,7 @@ import { keep, recall } from "./memory.js";
 import { flush, outbox, waitingCount } from "./outbox.js";
 import { signInNotice } from "./resource.js";
 
-const LINKS = [["home", "首页"], ["search", "搜索"], ["board", "排行榜"]];
+const LINKS = [["home", "首页"], ["drill", "练习"], ["search", "搜索"], ["board", "排行榜"]];
 const DESK = ["desk", "bank", "laws", "attendance"];
 const OUT = "/hub/logout";
 
