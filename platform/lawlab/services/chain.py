@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from lawlab.domain.points import chain_points
 from lawlab.domain.practice import week_of
 from lawlab.errors import Conflict, NotFound
-from lawlab.services.drill import Asked, in_use, shown_items
+from lawlab.services.drill import Asked, shown_items
 from lawlab.services.drill_days import store_score
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
+from lawlab.store.drill_items import in_use
 from lawlab.store.engine import writing
 from lawlab.store.people import unit_names
 from lawlab.store.statutes import china_day

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.practice import RECENT, new_per_day, new_today
@@ -15,10 +16,11 @@ from lawlab.domain.question import Question
 from lawlab.services.drill_days import today_card, week
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
+from lawlab.store.content import MADE_BANK
 from lawlab.store.drill import holiday_names, newest_plan
+from lawlab.store.drill_items import memory_of, met_by_course, pool, unseen
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
-    ContentState,
     Course,
     DrillItem,
     DrillPlan,
@@ -46,6 +48,8 @@ def drill_state(session: Session, caller: Caller, now: dt.datetime) -> dict[str,
     """What the page of practice shows first."""
     day, person = china_day(now), caller.person_id
     plan = newest_plan(session)
+    never = unseen(session, person, (), 0).counts
+    mine = pool().join(*memory_of(person))
     points = session.scalar(
         select(Score.points).where(Score.person_id == person, Score.source == f"drill:day/{day}")
     )
@@ -54,9 +58,9 @@ def drill_state(session: Session, caller: Caller, now: dt.datetime) -> dict[str,
         **today_card(session, person, now),
         "holiday": holiday_names(plan).get(day),
         "contest": _contest(plan, day),
-        "due": _count(session, due_of(person, day)),
-        "new": min(_new_left(session, person, day)[1], _count(session, unseen_of(person))),
-        "book": _count(session, pool().join(*_memory(person)).where(Memory.in_book)),
+        "due": _count(session, mine.where(Memory.due <= day)),
+        "new": min(_new_left(session, person, day, never)[1], sum(never.values())),
+        "book": _count(session, mine.where(Memory.in_book)),
         "favourites": session.scalar(
             select(func.count()).select_from(Favourite).where(Favourite.person_id == person)
         ),
@@ -70,7 +74,7 @@ def next_items(
     session: Session, caller: Caller, now: dt.datetime, count: int, without: Collection[str] = ()
 ) -> list[Asked]:
     """What the daily practice asks next: what is due, the oldest promise first, and what is new
-    today, in the order that `practice.new_before_due` decides; then once more what was wrong today;
+    today, in the order that `practice.new_today` decides; then once more what was wrong today;
     then what falls due next. `without`: what the page has already.
 
     Never what is out of use or what the person is answering in a quiz.
@@ -80,9 +84,10 @@ def next_items(
     closed = items_being_answered(session, person, now) | set(without)
     # Whatever is closed may stand in front.
     most = count + len(closed)
-    fresh = _unseen(session, person, most)
-    first, left = _new_left(session, person, day, sum(item in without for item, _ in fresh))
-    fresh = [row for row in fresh if row[0] not in closed]
+    never = unseen(session, person, _order(session, person), most)
+    held = sum(item in without for item, _ in never.first)
+    first, left = _new_left(session, person, day, never.counts, held)
+    fresh = [row for row in never.first if row[0] not in closed]
     found: dict[str, Asked] = {}
 
     def take(rows: Iterable[tuple[str, int]], why: str) -> bool:
@@ -92,7 +97,7 @@ def next_items(
                 found.setdefault(item, Asked(item, version_id, why))
         return len(found) >= count
 
-    mine = pool().join(*_memory(person)).order_by(Memory.due, Memory.item).limit(most)
+    mine = pool().join(*memory_of(person)).order_by(Memory.due, Memory.item).limit(most)
     wrong_today = (Memory.last == day) & ~Memory.last_right
     _ = (
         take(fresh[:first], "new")
@@ -109,29 +114,26 @@ def shown_items(
     session: Session, caller: Caller, asked: Sequence[Asked], place: str
 ) -> list[dict[str, Any]]:
     """The questions as a page may have them before they are answered: no key, no article."""
-    ids = {one.version_id for one in asked}
     rows = session.execute(
-        select(ItemVersion.id, ItemVersion.version, ItemVersion.body).where(ItemVersion.id.in_(ids))
+        select(ItemVersion, DrillItem.course)
+        .outerjoin(DrillItem, DrillItem.item == ItemVersion.item)
+        .where(ItemVersion.id.in_({one.version_id for one in asked}))
     )
-    versions = {row: (version, Question.from_json(body)) for row, version, body in rows}
-    pool = {
-        row.item: row
-        for row in session.scalars(
-            select(DrillItem).where(DrillItem.item.in_({one.item for one in asked}))
-        )
-    }
-    kept = set(
-        session.scalars(select(Favourite.item).where(Favourite.person_id == caller.person_id))
+    versions = {version.id: (version, course) for version, course in rows}
+    favourites = select(Favourite.item).where(
+        Favourite.person_id == caller.person_id, Favourite.item.in_({one.item for one in asked})
     )
+    kept = set(session.scalars(favourites))
     shown = []
     for one in asked:
-        version, question = versions[one.version_id]
+        version, course = versions[one.version_id]
         shown.append(
-            question.public()
+            Question.from_json(version.body).public()
             | {
-                "version": version,
-                "made": pool[one.item].made,
-                "course": pool[one.item].course,
+                "version": version.version,
+                "made": version.bank == MADE_BANK,
+                # A game goes on with a question that has left the pool meanwhile.
+                "course": course or "",
                 "why": one.why,
                 "favourite": one.item in kept,
                 "place": place,
@@ -140,53 +142,26 @@ def shown_items(
     return shown
 
 
-def _new_left(session: Session, person_id: int, day: dt.date, held: int = 0) -> tuple[int, int]:
+def _new_left(
+    session: Session, person_id: int, day: dt.date, never: Mapping[str, int], held: int = 0
+) -> tuple[int, int]:
     """How many questions somebody meets today for the first time before what is due, and how many
-    in all, besides those that he has met today and `held`, which his page holds unanswered."""
+    in all, besides those that he has met today and `held`, which his page holds unanswered.
+    `never`: how many of each course he has never been asked."""
     plan = newest_plan(session)
-    told = plan.goals if plan else {}
-    goals = {course: dt.date.fromisoformat(one) for course, one in told.items()}
-    unseen: dict[str, int] = {}
-    if goals or (plan and plan.contest):
-        query = unseen_of(person_id).with_only_columns(DrillItem.course, func.count())
-        unseen = dict(iter(session.execute(query.group_by(DrillItem.course))))
-    contest = plan.contest if plan else None
-    wanted = new_per_day(unseen, goals, contest, day, holiday_names(plan))
-    met = select(func.count()).select_from(Memory)
-    gone = held + (
-        session.scalar(met.where(Memory.person_id == person_id, Memory.first == day)) or 0
+    goals = plan.goals.items() if plan else ()
+    met = met_by_course(session, person_id, day)
+    # As they were this morning: what is met today makes the day's share no smaller.
+    wanted = new_per_day(
+        Counter(never) + Counter(met),
+        {course: dt.date.fromisoformat(goal) for course, goal in goals},
+        plan.contest if plan else None,
+        day,
+        holiday_names(plan),
     )
     first, most = new_today(wanted, *_kept(session, person_id))
+    gone = held + sum(met.values())
     return max(0, first - gone), max(0, most - gone)
-
-
-def due_of(person_id: int, day: dt.date) -> Select[Any]:
-    """What is due for somebody on a day."""
-    return pool().join(*_memory(person_id)).where(Memory.due <= day)
-
-
-def unseen_of(person_id: int) -> Select[Any]:
-    """What somebody has never been asked."""
-    return pool().where(~_met(person_id))
-
-
-def in_use() -> tuple[ColumnElement[bool], ...]:
-    """Leaves out what was withdrawn or went stale since the pool was made."""
-    return (~exists().where(ContentState.kind == "item", ContentState.name == DrillItem.item),)
-
-
-def pool() -> Select[Any]:
-    """Item and version of everything that practice may ask now."""
-    query: Any = select(DrillItem.item, DrillItem.item_version_id)
-    return query.where(*in_use())  # type: ignore[no-any-return]
-
-
-def _memory(person_id: int) -> tuple[Any, ColumnElement[bool]]:
-    return Memory, (Memory.item == DrillItem.item) & (Memory.person_id == person_id)
-
-
-def _met(person_id: int) -> ColumnElement[bool]:
-    return exists().where(Memory.person_id == person_id, Memory.item == DrillItem.item)
 
 
 def _rows(session: Session, query: Select[Any]) -> list[tuple[str, int]]:
@@ -204,21 +179,14 @@ def _kept(session: Session, person_id: int) -> tuple[int, int]:
     return sum(last), len(last)
 
 
-def _unseen(session: Session, person_id: int, most: int) -> list[tuple[str, int]]:
-    """What somebody has never been asked: first of the courses that he has begun, in their order,
-    then of the others."""
+def _order(session: Session, person_id: int) -> list[str]:
+    """All courses: first those that somebody has begun, each in the town's order."""
     lessons = session.scalars(
         select(Score.source).where(Score.person_id == person_id, Score.source.startswith("lesson:"))
     )
     begun = {source.removeprefix("lesson:").partition("/")[0] for source in lessons}
-    order = list(session.scalars(select(Course.slug).order_by(Course.position, Course.slug)))
-    found: list[tuple[str, int]] = []
-    for course in sorted(order, key=lambda slug: slug not in begun):
-        if len(found) >= most:
-            break
-        query = unseen_of(person_id).where(DrillItem.course == course)
-        found += _rows(session, query.order_by(DrillItem.position).limit(most - len(found)))
-    return found
+    order = session.scalars(select(Course.slug).order_by(Course.position, Course.slug))
+    return sorted(order, key=lambda slug: slug not in begun)
 
 
 def _contest(plan: DrillPlan | None, day: dt.date) -> dict[str, Any] | None:

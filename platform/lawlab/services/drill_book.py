@@ -12,10 +12,10 @@ from lawlab.domain.practice import LEAVES_BOOK
 from lawlab.domain.question import Question
 from lawlab.errors import NotFound
 from lawlab.services.confirmations import confirmed_days, item_digest
-from lawlab.services.drill import pool
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.drill import REVEALING
+from lawlab.store.drill_items import pool
 from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, Course, DrillItem, Favourite, ItemVersion, Mark, Memory
 

@@ -14,9 +14,10 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from lawlab.domain.question import TYPE_NAMES, QuestionType
-from lawlab.services.drill import MOST, Asked, in_use, pool, unseen_of
+from lawlab.services.drill import MOST, Asked
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
+from lawlab.store.drill_items import in_use, pool, unseen_of
 from lawlab.store.tables import Answer, Course, DrillItem, Favourite, ItemVersion, Memory
 
 FROM = ("all", "wrong", "favourite", "unseen")

@@ -16,10 +16,11 @@ from lawlab.domain.games import LASTS, MOST_OPEN, QUESTIONS, Side, outcome, ques
 from lawlab.domain.points import DUELS_A_DAY, duel_points
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, NotFound
-from lawlab.services.drill import Asked, in_use, shown_items
+from lawlab.services.drill import Asked, shown_items
 from lawlab.services.drill_days import bounds, store_score
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
+from lawlab.store.drill_items import in_use
 from lawlab.store.engine import writing
 from lawlab.store.people import person_by_login, unit_names
 from lawlab.store.statutes import china_day
