@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lawlab.domain.practice import (
+    BEFORE_CONTEST,
+    FEWEST_NEW,
     GOAL,
+    MOST_NEW,
+    RECENT,
+    USUAL_NEW,
     Given,
     day_of,
     goal_of,
     longest_streak,
+    new_per_day,
+    new_today,
     streak,
     week_of,
     working_days,
@@ -135,3 +142,46 @@ def test_working_days_leave_holidays_out_and_count_both_ends() -> None:
 )
 def test_a_week_begins_on_monday_also_over_the_turn_of_the_year(day: str, week: str) -> None:
     assert week_of(dt.date.fromisoformat(day)) == week
+
+
+MONDAY = dt.date(2026, 12, 7)
+
+
+def in_days(days: int) -> dt.date:
+    return MONDAY + dt.timedelta(days=days)
+
+
+def test_without_goal_and_contest_the_usual_number_is_new() -> None:
+    assert new_per_day({"a": 500}, {}, None, MONDAY, ()) == USUAL_NEW
+    assert new_per_day({}, {"a": MONDAY}, in_days(90), MONDAY, ()) == USUAL_NEW
+
+
+def test_what_is_left_is_spread_over_the_days_until_the_goal_of_each_course() -> None:
+    goals = {"a": in_days(9), "b": in_days(19)}
+    assert new_per_day({"a": 30, "b": 20}, goals, None, MONDAY, ()) == 4
+    # Holidays are no days for it; a course without a goal is met before the contest.
+    holidays = {in_days(n) for n in range(5)}
+    assert new_per_day({"a": 30}, goals, None, MONDAY, holidays) == 6
+    contest = in_days(19) + BEFORE_CONTEST
+    assert new_per_day({"a": 30, "c": 20}, goals, contest, MONDAY, ()) == 4
+
+
+def test_a_goal_that_passed_asks_for_all_that_is_left_and_nothing_left_for_a_few() -> None:
+    assert new_per_day({"a": 7}, {"a": in_days(-1)}, None, MONDAY, ()) == 7
+    assert new_per_day({"a": 7}, {"a": MONDAY}, None, MONDAY, {MONDAY}) == 7
+    assert new_per_day({"a": 0}, {"a": in_days(9)}, None, MONDAY, ()) == FEWEST_NEW
+
+
+@given(st.floats(0, 500), st.integers(0, RECENT), st.integers(0, RECENT))
+def test_no_more_is_new_than_anybody_does_and_what_comes_first_is_part_of_it(
+    wanted: float, known: int, forgotten: int
+) -> None:
+    first, most = new_today(wanted, known, known + forgotten)
+    assert 0 <= first <= most <= MOST_NEW
+    assert new_today(wanted, known + 1, known + forgotten + 1)[0] >= first
+
+
+def test_whoever_forgets_keeps_first_and_whoever_knows_goes_on() -> None:
+    assert new_today(5, RECENT, RECENT) == (5, 5)
+    assert new_today(5, RECENT // 2, RECENT) == (0, 5)
+    assert new_today(4.2, 0, RECENT) == (0, 5)
