@@ -16,9 +16,11 @@ from lawlab.demo import DEMO_PASSWORD, install_demo
 from lawlab.domain.roster import Roster, RosterRow
 from lawlab.errors import LawlabError
 from lawlab.services.content import seed
+from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.people import apply_import, first_password, plan_import
 from lawlab.services.signin import hash_password
 from lawlab.store.engine import make_engine, make_sessions, migrate
+from lawlab.store.statutes import statutes_with
 from lawlab.store.tables import Person
 
 console = Console()
@@ -53,10 +55,13 @@ def prepare(settings: Settings, *, demo: bool) -> str | None:
             empty = session.scalar(select(Person.id).limit(1)) is None
             if not demo or not empty:
                 seed(session, REPOSITORY, settings, now)
+                bring_pool_in_step(session, statutes_with(sessions), now)
                 return _first_admin(session, settings, now) if empty else None
         with console.status("正在装入演示人员、课程和测验……"):
             _remember_demo(settings)
             install_demo(sessions, settings, now)
+            with sessions() as session:
+                bring_pool_in_step(session, statutes_with(sessions), now)
         return DEMO_PASSWORD
     finally:
         engine.dispose()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,8 +28,8 @@ from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import Answer, DerivedState, DrillItem, ItemVersion, Mark
 
 STATE = "drill_pool"
-RULES = 1
-"""Counts changes of the rules by which questions are made."""
+RULES = 2
+"""Counts changes of the rules by which questions are made and ordered."""
 MAKER = "系统"
 ENOUGH, TOO_HARD = 20, 0.2
 """With so many first answers, of which fewer are right, a made question is a poor one …"""
@@ -192,10 +193,22 @@ def _store(session: Session, question: Question, article_print: str, now: dt.dat
 
 
 def _rows(found: list[Found]) -> list[dict[str, object]]:
-    """By course and article; of one article the bank's questions first."""
+    """By course: the bank's questions before the made ones, those of the course's own law before
+    those of others, each by article."""
     once = {one.question.id: one for one in found}
+    own: dict[str, Counter[str]] = {}
+    for one in once.values():
+        own.setdefault(one.course, Counter())[one.ref.law] += not one.made
+    main = {course: laws.most_common(1)[0][0] for course, laws in own.items()}
     ordered = sorted(
-        once.values(), key=lambda one: (one.course, one.ref, one.made, one.question.id)
+        once.values(),
+        key=lambda one: (
+            one.course,
+            one.made,
+            one.ref.law != main[one.course],
+            one.ref,
+            one.question.id,
+        ),
     )
     count: dict[str, int] = {}
     rows: list[dict[str, object]] = []

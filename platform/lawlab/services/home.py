@@ -1,4 +1,5 @@
-"""The home page of one person: what is due, courses with progress, laws to read, points."""
+"""The home page of one person: what is due, today's practice, courses with progress, laws to read,
+points."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.services.activity_cards import next_for
+from lawlab.services.drill_days import today_card
 from lawlab.services.progress import (
     Standing,
     course_address,
@@ -21,7 +23,11 @@ from lawlab.services.quiz_pages import quiz_list
 from lawlab.services.scoring import card_answers_everywhere
 from lawlab.services.sessions import Caller
 from lawlab.store.content import CourseRow, courses, out_of_use
+from lawlab.store.drill import holiday_names, newest_plan
+from lawlab.store.statutes import china_day
 from lawlab.store.tables import Score
+
+PRACTICE = "/services/learn/drill/practise"
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ def home(session: Session, caller: Caller, now: datetime) -> dict[str, Any]:
         ],
         "quizzes": quizzes,
         "due": [asdict(due) for due in _due(shelves, quizzes)],
+        "practice": _practice(session, caller.person_id, now),
         "points": round(sum(points), 2),
         "activity": next_for(session, caller.person_id, now),
     }
@@ -90,6 +97,16 @@ def _course(shelf: Shelf) -> dict[str, Any]:
         "begun": shelf.begun,
         "next": following and {"number": following.number, "title": following.title},
     }
+
+
+def _practice(session: Session, person_id: int, now: datetime) -> dict[str, Any] | None:
+    """Today's practice while it is not done; None also where there is nothing to practise."""
+    today = today_card(session, person_id, now)
+    if today["done"] or not today["goal"]:
+        return None
+    holiday = holiday_names(newest_plan(session)).get(china_day(now))
+    shown = {name: today[name] for name in ("answered", "goal", "streak")}
+    return shown | {"holiday": holiday, "url": PRACTICE}
 
 
 def _due(shelves: list[Shelf], quizzes: list[dict[str, Any]]) -> list[Due]:

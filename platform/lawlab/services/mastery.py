@@ -148,6 +148,9 @@ def _articles(
 
 
 def _recall(row: Memory, day: dt.date) -> float:
+    # Whoever was told the answer just now would know it for a moment: that is not remembering.
+    if not row.last_right:
+        return 0.0
     return drill.recall_of(row.stability, row.last, day)
 
 

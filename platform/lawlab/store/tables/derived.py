@@ -95,7 +95,7 @@ class DrillItem(Base):
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"))
     course: Mapped[str] = mapped_column(String(40))
     position: Mapped[int]
-    """Counts through all questions of a course: by article, those of the bank first."""
+    """Counts through all questions of a course: the bank's by article, then the made ones."""
     type: Mapped[str] = mapped_column(String(20))
     made: Mapped[bool]
     chapter: Mapped[str] = mapped_column(String(120), default="")
