@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from lawlab.domain.practice import MOST_NEW, USUAL_NEW
+from lawlab.domain.practice import GOAL, MOST_NEW, USUAL_NEW
 from lawlab.domain.statute import CHINA_TIME
 from lawlab.services.drill import MOST, next_items
 from lawlab.services.drill_days import recompute_days, update_day
+from lawlab.services.home import home
 from lawlab.services.sessions import Caller
 from lawlab.store import drill_items
 from lawlab.store.boards import member_rows
@@ -288,6 +289,21 @@ def test_a_day_that_is_done_stays_done_when_the_pool_grows(session: Session) -> 
     practise(session, name("roads", 20), True, NOW + dt.timedelta(minutes=1))
     assert session.get_one(DrillDay, (ME, TODAY)).done_at == done
     assert recompute_days(session, NOW) == 0
+
+
+def test_the_home_page_offers_practice_until_it_is_done(session: Session) -> None:
+    rest = [{"from": "2026-12-30", "to": "2026-12-31", "name": "年假"}]
+    decide(session, holidays=rest)
+    for n in range(GOAL):
+        told = home(session, CALLER, NOW)["practice"]
+        facts = (told["answered"], told["goal"], told["streak"], told["holiday"])
+        assert facts == (n, GOAL, 0, "年假")
+        practise(session, name("roads", n), False, NOW)
+    assert home(session, CALLER, NOW)["practice"] is None
+    tomorrow = home(session, CALLER, NOW + dt.timedelta(days=1))["practice"]
+    assert (tomorrow["answered"], tomorrow["streak"]) == (0, 1)
+    session.query(DrillItem).delete()
+    assert home(session, CALLER, NOW + dt.timedelta(days=1))["practice"] is None
 
 
 def test_the_board_tells_what_practice_earned_apart(session: Session) -> None:

@@ -87,6 +87,7 @@ class Site:
         self.revision = 1
         self.points = {"v001": 5.0, "v002": 9.0}
         self.empty = self.awaiting = False
+        self.practice: dict[str, Any] | None = None
         self.searches = 0
 
     def given(self, place: str) -> dict[str, dict[str, Any]]:
@@ -215,6 +216,7 @@ def make_app(site: Site) -> FastAPI:
         due = [{"kind": "lesson", "title": "骗局", "url": LESSON, "note": "4 道练习"}]
         due[0]["place"] = f"{LAW} · 第 2 课"
         full = {"courses": [course, fresh, finished], "quizzes": [quiz], "due": due, "points": 5}
+        full |= {"practice": site.practice}
         nothing: dict[str, Any] = {"courses": [], "quizzes": [], "due": [], "points": 0}
         return {**nothing, "reading": []} if site.empty else {**full, "reading": reading}
 

@@ -71,6 +71,26 @@ def test_home_shows_what_is_due_and_the_state_of_things(phones: Phones) -> None:
     expect(home).to_contain_text("我的积分 5")
 
 
+def test_home_offers_practice_until_it_is_done(phones: Phones, site: Site) -> None:
+    practise = "/services/learn/drill/practise"
+    site.practice = {"answered": 0, "goal": 10, "streak": 2, "holiday": None, "url": practise}
+    home = phones.open(HOME).locator("lawlab-home")
+    expect(home.get_by_role("link", name="去练习")).to_have_attribute("href", practise)
+    expect(home).to_contain_text("今天 10 题，大约五分钟。已连续 2 天，今天练完就是 3 天。")
+    site.practice |= {"holiday": "国庆节", "streak": 0}
+    expect(phones.open(HOME).locator("lawlab-home")).to_contain_text(
+        "今天国庆节，休息一天也不算断。"
+    )
+    site.practice |= {"answered": 4}
+    home = phones.open(HOME).locator("lawlab-home")
+    expect(home.get_by_role("link", name="接着练")).to_be_visible()
+    expect(home).to_contain_text("还有 6 题就练完了。")
+    site.practice = None
+    home = phones.open(HOME).locator("lawlab-home")
+    expect(home).to_contain_text("我的积分 5")
+    expect(home).not_to_contain_text("每日一练")
+
+
 def test_empty_pages_say_what_comes_next(phones: Phones, site: Site) -> None:
     site.empty = True
     home = phones.open(HOME).locator("lawlab-home")

@@ -1,4 +1,4 @@
-/** <lawlab-home>: what is due, the next activity, the quizzes, the courses, laws to read, the points. */
+/** <lawlab-home>: what is due, today's practice, the next activity, the quizzes, the courses, laws to read, the points. */
 import { me, onReturn, serverNow } from "./api.js";
 import { isHandedOver } from "./checkin-kept.js";
 import { clock, h, linkButton, meter, number, show, sign } from "./dom.js";
@@ -30,6 +30,7 @@ class Home extends HTMLElement {
     show(this,
       h("h1", { class: "hello" }, `${person.full_name}，您好`),
       due(data.due, data.courses.length + data.quizzes.length > 0),
+      data.practice && practice(data.practice, data.due.length === 0),
       nextActivity(data.activity),
       data.quizzes.length > 0 && section("测验", list(data.quizzes.map(quizRow))),
       section("课程", data.courses.length ? list(data.courses.map(courseRow))
@@ -63,6 +64,14 @@ function later(quiz, rest) {
   const quizzes = rest.filter((one) => one.kind === "quiz").length;
   if (quizzes) return `之后还有 ${quizzes} 个测验，做完一项再看下一项。`;
   return quiz ? "做完测验，再接着学下面的课程。" : "想先学别的，在下面的课程里自己挑。";
+}
+
+function practice({ answered, goal, streak, holiday, url }, first) {
+  const rest = holiday ? `今天${holiday}，休息一天也不算断。` : `今天 ${goal} 题，大约五分钟。`;
+  return h("section", { class: `card ${first ? "due" : ""}` }, h("h2", null, "每日一练"),
+    h("p", { class: "quiet" }, answered ? `还有 ${goal - answered} 题就练完了。` : rest,
+      streak > 0 && `已连续 ${streak} 天，今天练完就是 ${streak + 1} 天。`),
+    linkButton(answered ? "接着练" : "去练习", url, first ? "button-wide" : "button-quiet button-wide"));
 }
 
 function courseRow({ url, title, lessons, done, begun, next }) {
