@@ -1,7 +1,7 @@
 /** One activity as a learner sees it: when and where, what is studied, how he stands, leave. */
 import { onReturn } from "./api.js";
 import { Leave } from "./calendar-leave.js";
-import { myTag } from "./calendar-parts.js";
+import { myTag, sayAge } from "./calendar-parts.js";
 import { CALENDAR, pageOf, placeOf, wayIn } from "./calendar-ways.js";
 import { PHASES, stateTag, WAYS, when } from "./attendance-words.js";
 import { clock, h, linkButton, moment, number, show, sign } from "./dom.js";
@@ -10,22 +10,30 @@ import { placeholder, Resource } from "./resource.js";
 /** Show activity `id` in `root`. */
 export function open(root, id) {
   const resource = Resource.of(`/activities/${id}`);
-  const leave = new Leave(id, (data) => resource.set(data));
+  const leave = new Leave(id, (data) => isNewer(data, resource.data) && resource.set(data));
+  const age = h("div", { role: "status" });
   const facts = h("div");
   const more = h("div");
+  let drawn = null;
   resource.watch(() => {
     const { data } = resource;
     if (!data) {
       show(root, placeholder(resource, "活动"));
       return;
     }
-    if (!facts.isConnected) show(root, h("p", { class: "back" }, h("a", { href: CALENDAR }, "全部活动")), facts, leave.node, more);
+    if (!facts.isConnected) show(root, h("p", { class: "back" }, h("a", { href: CALENDAR }, "全部活动")), age, facts, leave.node, more);
+    sayAge(age, resource);
+    if (data === drawn) return;
+    drawn = data;
     show(facts, head(data));
     leave.render(data);
     show(more, study(data), mine(data.record));
   });
   onReturn(() => resource.data && resource.load());
 }
+
+/** A reply that was long on its way may be older than what has been loaded since. */
+const isNewer = (data, shown) => !shown || Date.parse(data.server_time) >= Date.parse(shown.server_time);
 
 function head(data) {
   const way = wayIn(data);

@@ -40,6 +40,14 @@ export class Leave {
     this.data = data;
     const parts = [data.leave && this.standing(data), data.may_ask_leave && this.ask(data)].filter(Boolean);
     show(this.body, parts.length > 0 && h("section", { class: "card leave" }, h("h2", null, "请假"), parts));
+    this.freeze();
+  }
+
+  /** What is on its way is not changed any more: it would be gone when the reply comes. */
+  freeze() {
+    const sent = Boolean(this.draft.sent);
+    for (const text of this.body.querySelectorAll("textarea")) text.readOnly = sent;
+    for (const choice of this.body.querySelectorAll("input")) choice.disabled = sent;
   }
 
   standing({ leave, may_give_proof: mayProve, closed_at: closed }) {
@@ -52,7 +60,7 @@ export class Leave {
   }
 
   prove() {
-    const hand = button("交证明", () => this.post("prove"), "", { hidden: !this.draft.proof });
+    const hand = button("交证明", () => this.post("prove", proof), "", { hidden: !this.draft.proof });
     const proof = new Proof(this.draft.proof, (value) => {
       this.rememberProof(value);
       hand.hidden = false;
@@ -63,8 +71,14 @@ export class Leave {
   back() {
     const place = h("div", { class: "leave-back" });
     const closed = () => show(place, button("撤回请假", () => {
-      const yes = button("是，撤回", () => this.withdraw(), "");
-      show(place, h("p", null, "撤回以后，您又是应参加的人。要撤回吗？"), h("div", { class: "buttons" }, yes, button("不撤回", closed, "button-quiet")));
+      const no = button("不撤回", closed, "button-quiet");
+      const yes = button("是，撤回", async () => {
+        yes.disabled = no.disabled = true;
+        if (await this.withdraw()) return;
+        yes.disabled = no.disabled = false;
+        yes.focus();
+      });
+      show(place, h("p", null, "撤回以后，您又是应参加的人。要撤回吗？"), h("div", { class: "buttons" }, yes, no));
       yes.focus();
     }, "button-quiet"));
     closed();
@@ -92,7 +106,7 @@ export class Leave {
       const short = text.value.trim().length < LEAST;
       show(wrong, short && [sign("wrong"), ` 请写请假的原因，${LEAST} 到 ${MOST} 个字。`]);
       if (short) text.focus();
-      else this.post("ask");
+      else this.post("ask", proof);
     } }, h("div", { class: "field" }, h("label", { for: "leave-reason" }, "请假的原因"), text, wrong), proof.node,
     h("button", { type: "submit", class: "button button-wide" }, "交请假条"));
   }
@@ -114,7 +128,11 @@ export class Leave {
     keep(this.slot, { reason, key, sent });
   }
 
-  post(sent) {
+  post(sent, proof) {
+    if (proof.busy) {
+      this.say(h("p", { class: "notice" }, sign("wait"), " 照片还没有处理好，请过一会儿再交。"));
+      return;
+    }
     this.draft = { ...this.draft, sent };
     this.keep();
     this.tries = 0;
@@ -127,6 +145,7 @@ export class Leave {
     const { key, reason, proof, sent } = this.draft;
     if (this.sending || !sent) return;
     this.sending = true;
+    this.freeze();
     try {
       const given = { person: this.login, key, proof };
       const data = await (sent === "ask" ? post(this.path, { ...given, reason: reason.trim() }) : post(`${this.path}/proof`, given));
@@ -136,6 +155,7 @@ export class Leave {
       this.fail(trouble);
     } finally {
       this.sending = false;
+      this.freeze();
     }
   }
 
@@ -153,12 +173,15 @@ export class Leave {
     }
   }
 
+  /** True when it has been taken back. */
   async withdraw() {
     try {
       this.done(await post(`${this.path}/withdraw`, { person: this.login }), "请假已撤回。");
+      return true;
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      this.say(h("p", { class: "notice notice-bad" }, sign("wrong"), trouble.kind === "refused" ? ` ${trouble.message}` : " 网络不稳，还没有撤回，请再点一次。"));
+      this.say(trouble.kind === "signed_out" ? signInNotice("登录已过期，还没有撤回。请重新登录后再点一次。") : h("p", { class: "notice notice-bad" }, sign("wrong"), trouble.kind === "refused" ? ` ${trouble.message}` : " 网络不稳，还没有撤回，请再点一次。"));
+      return false;
     }
   }
 

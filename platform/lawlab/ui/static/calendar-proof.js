@@ -10,6 +10,7 @@ export class Proof {
   constructor(value, onchange) {
     this.value = value;
     this.onchange = onchange;
+    this.busy = false;
     this.input = h("input", { type: "file", accept: "image/*", class: "only-read", id: "leave-proof", onchange: () => this.take() });
     this.word = h("label", { class: "button button-quiet", for: "leave-proof" });
     this.preview = h("div", { class: "proof-preview", role: "status" });
@@ -18,10 +19,12 @@ export class Proof {
     this.draw();
   }
 
+  /** A picture is taken over when it has been made small; until then `busy` is true. */
   async take() {
     const [file] = this.input.files;
     this.input.value = "";
     if (!file) return;
+    this.busy = true;
     show(this.preview, h("p", { class: "quiet" }, "正在处理照片…"));
     try {
       this.value = await shrink(file);
@@ -30,6 +33,8 @@ export class Proof {
     } catch {
       this.draw();
       this.preview.append(h("p", { class: "wrong-text" }, sign("wrong"), " 这张照片打不开。请换一张，或者重新拍一张。"));
+    } finally {
+      this.busy = false;
     }
   }
 

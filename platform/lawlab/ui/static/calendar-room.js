@@ -2,7 +2,7 @@
 import { backoff, get, me, onReturn, post, serverNow, setClock } from "./api.js";
 import { CALENDAR, pageOf, placeOf } from "./calendar-ways.js";
 import { STATUS_NAMES, statusTag, when } from "./attendance-words.js";
-import { answerForm, urge } from "./choices.js";
+import { answerForm, shownChoice, urge } from "./choices.js";
 import { button, clock, focusOn, h, linkButton, moment, show, sign } from "./dom.js";
 import { keep, recall } from "./memory.js";
 import { placeholder, signInNotice } from "./resource.js";
@@ -67,20 +67,22 @@ class Room {
     }
   }
 
-  /** An answer that could not leave goes first, while its card is open. */
-  async deliver(person) {
+  /** The answer that has no reply yet; null when there is none. */
+  unsent() {
     const kept = recall(this.slot);
+    return kept?.accepted ? null : kept;
+  }
+
+  /** An answer that could not leave goes first, also late: its reply may be all that was lost. */
+  async deliver(person) {
+    const kept = this.unsent();
     if (!kept) return;
-    if (Date.parse(kept.until) <= serverNow()) {
-      keep(this.slot, null);
-      this.say([sign("wrong"), " 上一张答题卡没有送到，时间已经过了。请等下一张。"], "notice-bad");
-      return;
-    }
+    const { card, response, words } = kept;
     try {
-      const data = await post(`${this.path}/answer`, { person, card: kept.card, response: kept.response });
-      keep(this.slot, null);
+      const data = await post(`${this.path}/answer`, { person, card, response });
+      keep(this.slot, { card, words, accepted: true });
       this.take(data);
-      this.say([sign("right"), ` 第 ${data.answered} 张答题卡已送到。`], "notice-good");
+      this.accept(words);
     } catch (trouble) {
       if (trouble.kind !== "refused" || trouble.code === "other_person") throw trouble;
       keep(this.slot, null);
@@ -101,7 +103,7 @@ class Room {
   }
 
   lost() {
-    this.say([sign("wait"), recall(this.slot) ? " 网络不稳，答案已留在手机上，正在重试，请不要关掉这一页。" : " 网络不稳，正在重新连上会场。"], "");
+    this.say([sign("wait"), this.unsent() ? " 网络不稳，答案已留在手机上，正在重试，请不要关掉这一页。" : " 网络不稳，正在重新连上会场。"], "");
     this.away = true;
   }
 
@@ -114,6 +116,7 @@ class Room {
     if (this.away) show(this.news);
     this.away = false;
     this.ended = ["over", "cancelled"].includes(activity.state);
+    if (this.ended && !this.unsent()) keep(this.slot, null);
     show(this.head, h("h1", null, activity.title), h("p", { class: "quiet" }, `${when(activity)} · ${placeOf(activity)}`));
     this.showCard(data.card);
     this.showState(data);
@@ -158,11 +161,21 @@ class Room {
     focusOn(title);
   }
 
-  answer({ id, until }, response) {
-    keep(this.slot, { card: id, response, until });
+  answer({ id, question }, response) {
+    const kept = recall(this.slot);
     this.showCard(null);
+    // Answered on another page of this phone: the first answer counts.
+    if (kept?.accepted && kept.card === id) {
+      this.accept(kept.words);
+      return;
+    }
+    keep(this.slot, { card: id, response, words: shownChoice(question, response.chosen) });
     this.say([sign("wait"), " 正在送答案…"], "");
     this.ask();
+  }
+
+  accept(words) {
+    this.say([sign("right"), ` 答题卡已送到，您答的是“${words}”。`], "notice-good");
   }
 
   tick() {

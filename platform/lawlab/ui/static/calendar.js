@@ -1,6 +1,6 @@
 /** <lawlab-calendar>: the year's activities; one of them, or its room, by the address. */
 import { onReturn } from "./api.js";
-import { leaf, myTag, styled } from "./calendar-parts.js";
+import { leaf, myTag, sayAge, styled } from "./calendar-parts.js";
 import { CALENDAR, pageOf, placeOf, wasThere, wayIn } from "./calendar-ways.js";
 import { dateOf, when } from "./attendance-words.js";
 import { button, h, here, linkButton, show, sign } from "./dom.js";
@@ -21,6 +21,8 @@ class Calendar extends HTMLElement {
     }
     const year = new URLSearchParams(location.search).get("year");
     this.resource = Resource.of(`/activities${/^\d{4}$/.test(year || "") ? `?year=${year}` : ""}`);
+    this.age = h("div", { role: "status" });
+    this.list = h("div");
     await styled;
     this.resource.watch(() => this.render());
     onReturn(() => this.resource.data && this.resource.load());
@@ -46,6 +48,14 @@ class Calendar extends HTMLElement {
       show(this, placeholder(this.resource, "活动"));
       return;
     }
+    if (!this.list.isConnected) show(this, this.age, this.list);
+    sayAge(this.age, this.resource);
+    // A try that fails leaves the list, and who reads it, where they are.
+    if (data !== this.drawn) this.draw(data);
+  }
+
+  draw(data) {
+    this.drawn = data;
     const mine = recall(KEPT) === "mine";
     const shown = data.activities.filter((card) => !mine || card.expected || card.my);
     const now = Date.parse(data.server_time);
@@ -53,10 +63,10 @@ class Calendar extends HTMLElement {
     const coming = shown.filter((card) => !past.includes(card));
     const pick = (word, value) => button(word, () => {
       keep(KEPT, value);
-      this.render();
+      this.draw(data);
       this.querySelector(".pick [aria-pressed=true]").focus();
     }, "button-quiet", { "aria-pressed": String(mine === (value === "mine")) });
-    show(this, h("h1", null, `${data.year} 年的活动`),
+    show(this.list, h("h1", null, `${data.year} 年的活动`),
       data.years.length > 1 && h("nav", { class: "years", "aria-label": "年份" }, data.years.map((year) => h("a",
         { class: "button button-quiet", href: `${CALENDAR}?year=${year}`, "aria-current": year === data.year && "page" }, `${year} 年`))),
       record(data.activities),
