@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from held_requests import hold, the_one
 from meeting_site import HALL, LARGE, RETURN, MeetingSite, fits, meeting_site
 from meetings import OFFICE, meet
 from playwright.sync_api import Browser, Page, Route, expect
@@ -209,6 +210,80 @@ def test_who_is_in_the_wrong_room_learns_the_right_one_and_may_stay(site: Meetin
     card.get_by_role("button", name="是，登记为旁听").tap()
     expect(page.locator(".checkin-status")).to_contain_text("旁听")
     assert signed_in(site) == ["v001"]
+
+
+def test_a_guest_by_digits_sees_that_it_is_on_its_way_through_a_bad_network(
+    site: MeetingSite,
+) -> None:
+    page = site.open("checkin", "v001", PHONE)
+    page.get_by_label("屏幕上的六位数字").fill(site.code())
+    page.get_by_role("button", name="我就是来参加这一场").tap()
+    held = hold(page, CHECK_IN)
+    page.get_by_role("button", name="是，登记为旁听").tap()
+    wait = page.locator(".checkin-wait")
+    expect(wait.get_by_role("heading")).to_have_text("正在签到…")
+    expect(page.locator(".checkin-refused")).to_have_count(0)
+    the_one(page, held).abort()
+    expect(wait).to_contain_text(AWAY)
+    # It is tried again by itself.
+    page.unroute(CHECK_IN)
+    expect(page.locator(".checkin-status")).to_contain_text("旁听")
+    assert signed_in(site) == ["v001"]
+
+
+def test_who_is_signed_out_after_typing_may_type_again_and_sees_it_on_its_way(
+    site: MeetingSite,
+) -> None:
+    page = site.open("checkin", "s001", PHONE)
+    out = '{"code": "signed_out", "message": "请重新登录。"}'
+    page.route("**/services/api/enter*", lambda route: route.fulfill(body="<h1>登录</h1>"))
+    page.route(
+        CHECK_IN,
+        lambda route: route.fulfill(status=401, body=out, content_type="application/json"),
+    )
+    digits = page.get_by_label("屏幕上的六位数字")
+    digits.fill(site.code())
+    notice = page.locator("main .notice")
+    expect(notice).to_contain_text("登录以后，请再输一次屏幕上的数字")
+    expect(page.locator(".six-digits-news")).to_be_empty()
+    expect(digits).to_be_editable()
+    page.unroute(CHECK_IN)
+    held = hold(page, CHECK_IN)
+    digits.fill(site.code())
+    expect(page.locator(".six-digits-news")).to_have_text("正在签到…")
+    expect(notice).to_have_count(0)
+    the_one(page, held).continue_()
+    expect(page.get_by_role("heading", name="签到成功")).to_be_visible()
+
+
+def test_a_scan_sent_again_after_signing_in_says_that_it_is_on_its_way(site: MeetingSite) -> None:
+    page = site.open("home", "s001", PHONE)
+    out = '{"code": "signed_out", "message": "请重新登录。"}'
+    page.route(
+        CHECK_IN,
+        lambda route: route.fulfill(status=401, body=out, content_type="application/json"),
+    )
+    site.scan(page)
+    notice = page.locator("main .notice")
+    expect(notice).to_contain_text("登录以后自动签到")
+    page.unroute(CHECK_IN)
+    held = hold(page, CHECK_IN)
+    page.evaluate(RETURN)
+    expect(page.locator(".checkin-wait")).to_contain_text("正在签到…")
+    expect(notice).to_have_count(0)
+    the_one(page, held).continue_()
+    expect(page.get_by_role("heading", name="签到成功")).to_be_visible()
+
+
+def test_the_activities_of_today_say_of_when_they_are(site: MeetingSite) -> None:
+    page = site.open("checkin", "s001", PHONE)
+    expect(page.locator(".row")).to_contain_text("请您参加")
+    site.down.set()
+    page.evaluate(RETURN)
+    expect(page.locator("main .notice")).to_contain_text("这是 10:00 的内容")
+    site.down.clear()
+    page.evaluate(RETURN)
+    expect(page.locator("main .notice")).to_have_count(0)
 
 
 def test_too_early_counts_down_and_asks_for_another_scan(site: MeetingSite) -> None:

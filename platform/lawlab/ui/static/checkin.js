@@ -3,7 +3,7 @@ import { backoff, me, onReturn, post } from "./api.js";
 import { CodeForm } from "./checkin-code.js";
 import { keepScan, lastScan } from "./checkin-kept.js";
 import { refusal } from "./checkin-refusal.js";
-import { myTag } from "./calendar-parts.js";
+import { myTag, sayAge } from "./calendar-parts.js";
 import { HOME, pageOf, placeOf } from "./calendar-ways.js";
 import { dateOf, span, STATUS_NAMES, statusTag, when } from "./attendance-words.js";
 import { button, clock, focusOn, h, here, linkButton, show, sign } from "./dom.js";
@@ -19,10 +19,11 @@ class Checkin extends HTMLElement {
     this.news = h("p", { class: "only-read", "aria-live": "assertive" });
     this.verdict = h("div");
     this.form = new CodeForm((code) => this.begin({ code, until: Date.now() + CODE_MS, tries: 0 }));
+    this.age = h("div", { role: "status" });
     this.activities = h("div");
     this.today = Resource.of("/activities");
     this.today.watch(() => this.showToday());
-    show(this, this.news, this.verdict, this.form.node, this.activities);
+    show(this, this.news, this.verdict, this.form.node, this.age, this.activities);
     const scan = lastScan(here().rest[0]);
     if (scan) this.begin({ scan, tries: 0 });
     else this.ask();
@@ -37,17 +38,17 @@ class Checkin extends HTMLElement {
   ask() {
     this.work = null;
     this.form.node.hidden = false;
-    show(this.verdict, h("h1", null, "签到"),
-      h("p", null, "用手机扫一扫会场屏幕上的二维码，或者在下面输入屏幕上的六位数字。"));
+    show(this.verdict, howTo());
   }
 
   begin(work) {
     this.work = work;
-    if (work.scan) {
-      keepScan(work.scan);
-      this.form.node.hidden = true;
-      this.tell("正在签到…", waiting("正在签到…", h("p", null, "请不要关掉这一页。")));
-    }
+    if (work.scan) keepScan(work.scan);
+    // Who has just typed digits reads it below them; what was said before is no longer so.
+    const typed = !work.scan && !work.guest;
+    this.form.node.hidden = !typed;
+    if (typed) show(this.verdict, howTo());
+    else this.tellUnderWay();
     this.send();
   }
 
@@ -56,6 +57,8 @@ class Checkin extends HTMLElement {
     const { work } = this;
     if (!work || work.sending) return;
     work.sending = true;
+    if (work.signedOut) this.tellUnderWay();
+    work.signedOut = false;
     try {
       const person = await me();
       if (work.scan?.person && work.scan.person !== person.login) this.foreign();
@@ -106,6 +109,12 @@ class Checkin extends HTMLElement {
       return;
     }
     if (trouble.kind === "signed_out") {
+      work.waiting = false;
+      work.signedOut = true;
+      // Digits are others by then; a scan holds longer.
+      if (!work.scan) this.work = null;
+      this.form.again();
+      this.form.node.hidden = Boolean(work.scan);
       this.tell("登录已过期", signInNotice(work.scan ? "登录已过期。扫码已留在手机上，登录以后自动签到。" : "登录已过期。登录以后，请再输一次屏幕上的数字。"));
       return;
     }
@@ -156,6 +165,10 @@ class Checkin extends HTMLElement {
       h("p", null, "这个码是上一位扫的。您要签到，请自己扫一次屏幕上的二维码，或者输入下面的六位数字。")));
   }
 
+  tellUnderWay() {
+    this.tell("正在签到…", waiting("正在签到…", h("p", null, "请不要关掉这一页。")));
+  }
+
   tell(text, node) {
     show(this.news, text);
     show(this.verdict, node);
@@ -164,10 +177,14 @@ class Checkin extends HTMLElement {
   showToday() {
     const { data } = this.today;
     const mine = (data?.activities || []).filter((one) => dateOf(one.starts_at) === dateOf(data.server_time) && (one.expected || one.my));
+    // What is on its way says itself that the network fails.
+    if (data && !this.work) sayAge(this.age, this.today);
     if (data) show(this.activities, h("h2", { class: "section-title" }, "我今天的活动"), h("section", { class: "card" },
       mine.length ? h("ul", { class: "rows" }, mine.map((one) => h("li", null, todayRow(one)))) : h("p", { class: "quiet" }, "您今天没有要参加的活动。")));
   }
 }
+
+const howTo = () => [h("h1", null, "签到"), h("p", null, "用手机扫一扫会场屏幕上的二维码，或者在下面输入屏幕上的六位数字。")];
 
 const todayRow = (card) => h("a", { class: "row", href: pageOf(card) },
   h("span", { class: "row-main" }, h("span", { class: "row-name" }, card.title), h("span", { class: "quiet small" }, `${when(card)} · ${placeOf(card)}`)),
