@@ -33,6 +33,7 @@ ELEMENTS = {
     "home": pages.home,
     "laws": pages.laws,
     "quiz": pages.quiz,
+    "training": pages.training,
 }
 HEAD = (
     '<meta charset="utf-8"><link rel="icon" href="data:,">'

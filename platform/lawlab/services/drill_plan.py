@@ -106,7 +106,9 @@ def plan_faults(
         try:
             return dt.date.fromisoformat(text) if len(text) == 10 else _no_date()
         except ValueError:
-            say(field, f"“{text[:20]}”不是日期，应写成 2026-12-20。")
+            said = f"“{text[:20]}”不是日期，应写成 2026-12-20。" if text else "请选日期。"
+            if {"field": field, "text": said} not in faults:
+                say(field, said)
             return None
 
     if contest:

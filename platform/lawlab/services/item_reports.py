@@ -216,7 +216,7 @@ def all_reports(session: Session, done: bool, now: dt.datetime) -> list[dict[str
                 "answered_at": _iso(row.answered_at),
                 "made": made,
                 "same": max(0, open_of.count(version.item) - (row.answered_at is None)),
-                "edit_url": None if made else f"/services/learn/bank/{version.bank}/{version.item}",
+                "edit_url": None if made else f"/services/learn/bank/{version.item}",
             }
         )
     return lines

@@ -68,3 +68,8 @@ def checkin() -> Element:
 def drill() -> Element:
     """每日一练: practice, the wrong-question book, games, the map; the address names what."""
     return Element(tag("lawlab-drill"))
+
+
+def training() -> Element:
+    """练习 for trainers: who practises, what is forgotten, the plan, reports, made questions."""
+    return Element(tag("lawlab-training"))

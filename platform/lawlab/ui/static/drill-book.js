@@ -13,7 +13,7 @@ export function open(root, [name]) {
   const resource = Resource.of(`/drill/book?kind=${kind}&course=${encodeURIComponent(course)}`);
   document.title = kind === "wrong" ? "错题本" : "收藏";
   resource.watch(() => show(root, backLink(),
-    h("nav", { class: "drill-tabs", "aria-label": "错题本和收藏" }, TABS.map(([one, text, href]) => h("a", { href, "aria-current": one === kind && "page" }, text))),
+    h("nav", { class: "tab-links", "aria-label": "错题本和收藏" }, TABS.map(([one, text, href]) => h("a", { href, "aria-current": one === kind && "page" }, text))),
     resource.data ? list(resource.data, kind, course) : h("section", { class: "card" }, placeholder(resource, document.title))));
 }
 

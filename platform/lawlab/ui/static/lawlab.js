@@ -24,6 +24,7 @@ const ELEMENTS = {
   "lawlab-desk": ["desk-home", "desk", "desk-course", "desk-course-about", "desk-lesson", "desk-lesson-dialogs", "desk-lesson-parts", "desk-marking", "desk-marking-answer", "desk-marking-keys", "desk-marking-list", "desk-marking-parts", "desk-unconfirmed", "desk-item-dialogs", "desk-quizzes", "desk-quiz", "desk-quiz-people", "desk-quiz-tab", "desk-quiz-report", "desk-quiz-statistics", "desk-regrade", ...QUESTIONS],
   "lawlab-laws": ["desk-laws", "desk", "desk-laws-import", "desk-laws-diff"],
   "lawlab-attendance": ["attendance-home", "desk", "attendance-parts", "attendance-words", "attendance-list", "attendance-form", "attendance-form-values", "attendance-form-law", "attendance-form-parts", "attendance-meeting", "attendance-activity", "attendance-events", "attendance-people", "attendance-leave", "attendance-walk-ins", "attendance-sign", "attendance-code", "attendance-signature", "attendance-pad", "attendance-kept", "attendance-records", "attendance-files", "desk-report", "live"],
+  "lawlab-training": ["training", "desk", "training-parts", "training-plan", "training-reports", "training-made", "drill-parts", "choices", "marked", "article", "copy", "speech"],
   "lawlab-lesson-end": ["lesson-end", "lesson"],
   "lawlab-unconfirmed": ["confirmed", "lesson"],
   // A draft may get any element while it is open.
