@@ -25,6 +25,7 @@ COMMANDS = {
     "quiz": "lawlab.cli.quiz:app",
     "attendance": "lawlab.cli.attendance:app",
     "report": "lawlab.cli.report:app",
+    "drill": "lawlab.cli.drill:app",
 }
 """Command → where it lies: a function is one command, a Typer `app` a group of them."""
 
