@@ -439,3 +439,12 @@ def test_nothing_is_brought_in_or_given_out_that_nobody_uses(script: Path) -> No
     others = "".join(one.read_text("utf-8") for one in STATIC.glob("*.js") if one != script)
     for name in re.findall(r"^export (?:async )?(?:const|function|class) (\w+)", text, re.M):
         assert re.search(rf"\b{name}\b", others), f"nobody imports {name}"
+
+
+def test_the_keyboard_stays_in_the_row_when_its_button_is_gone(site: MeetingSite) -> None:
+    page = site.open(f"attendance/activity/{HALL}", "t01")
+    row = page.locator(".person-row").first
+    row.get_by_role("button", name="出勤", exact=False).first.focus()
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("出勤")
+    expect(row.locator("[data-act=menu]")).to_be_focused()

@@ -37,7 +37,9 @@ export class PeopleList {
     const unmarked = people.filter((one) => one.mine && one.expected && !meeting.statusOf(one) && one.leave?.state !== "approved");
     this.all.hidden = !unmarked.length || meeting.closed || activity.state === "cancelled" || !meeting.begun;
     const shown = people.filter((one) => this.fits(one, this.wanted) && (!this.unit || (one.unit || "") === this.unit) && (!words || one.name.includes(words) || one.login.includes(words)));
-    show(this.found, shown.length < people.length ? `${shown.length} 人` : "");
+    const found = shown.length < people.length ? `${shown.length} 人` : "";
+    // Written again it would be read aloud again.
+    if (this.found.textContent !== found) show(this.found, found);
     this.empty.hidden = shown.length > 0;
     const nodes = shown.map((one) => this.row(one));
     // Only what changed is drawn and moved: what somebody is about to tap stays under the finger.
@@ -77,7 +79,8 @@ export class PeopleList {
     const focused = node.contains(document.activeElement) && document.activeElement.dataset.act;
     const unit = beside(one, meeting.board.people);
     update(node, [one, unit, status, onWay, meeting.closed, meeting.board.activity.state], () => this.drawRow(one, unit, status, onWay));
-    if (focused) node.querySelector(`[data-act="${focused}"]`)?.focus();
+    // The button that was tapped may be gone; the keyboard stays in its row.
+    if (focused) (node.querySelector(`[data-act="${focused}"]`) || node.querySelector("[data-act]"))?.focus();
     return node;
   }
 
