@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.app import make_app
 from lawlab.config import Settings
 from lawlab.services.content import seed
+from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.quiz_building import build_quiz
 from lawlab.services.quiz_papers import open_quiz
 from lawlab.services.sessions import begin_session
+from lawlab.store.statutes import statutes_of
 from lawlab.store.tables import CohortMembership, Person, Role, Unit, UnitMembership
 
 LESSON = "anti-telecom-fraud/01_what-it-is"
@@ -123,3 +125,11 @@ def make_person(login: str, name: str, unit: Unit, now: dt.datetime) -> Person:
     cohort = "staff" if login.startswith("s") else "villager"
     person.cohorts = [CohortMembership(cohort=cohort, since=since)]
     return person
+
+
+@pytest.fixture
+def hall(office: Office) -> Office:
+    """The office with a pool of questions to practise."""
+    with office.sessions() as session:
+        bring_pool_in_step(session, statutes_of(session), office.clock.now)
+    return office

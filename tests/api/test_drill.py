@@ -3,88 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
+from drilling import coming, give
 from sqlalchemy import func, select
-from tests.api.conftest import Browser, Office
+from tests.api.conftest import Office
 
-from lawlab.domain.question import Question
 from lawlab.services.drill_days import recompute_days
-from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.memory import replay
 from lawlab.services.quizzes import items_being_answered
 from lawlab.store.drill import drill_plan, facts_of, memories_of
-from lawlab.store.statutes import china_day, statutes_of
+from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
     Answer,
     ContentState,
     DrillDay,
     DrillItem,
     DrillPlan,
-    ItemVersion,
     Person,
     Score,
 )
 
 SECRET = ("answer", "explanation", "articles", "why_wrong", "evidence", "blanks_text", "rubric")
-
-
-@pytest.fixture
-def hall(office: Office) -> Office:
-    with office.sessions() as session:
-        bring_pool_in_step(session, statutes_of(session), office.clock.now)
-    return office
-
-
-def key_of(office: Office, item: dict[str, Any]) -> dict[str, Any]:
-    """The right response to a question."""
-    with office.sessions() as session:
-        body = session.scalars(
-            select(ItemVersion.body).where(
-                ItemVersion.item == item["id"], ItemVersion.version == item["version"]
-            )
-        ).one()
-    question = Question.from_json(body)
-    if question.blanks:
-        return {"filled": [one[0] for one in question.blanks]}
-    if item["type"] == "judge":
-        return {"chosen": [question.answer]}
-    return {"chosen": list(question.answer)}
-
-
-def wrong_for(office: Office, item: dict[str, Any]) -> dict[str, Any]:
-    right = key_of(office, item)
-    if "filled" in right:
-        return {"filled": ["不知道" for _ in right["filled"]]}
-    if item["type"] == "judge":
-        return {"chosen": ["错" if right["chosen"] == ["对"] else "对"]}
-    if item["type"] == "order":
-        return {"chosen": right["chosen"][::-1]}
-    letters = [one for one in item["options"] if one not in right["chosen"]]
-    return {"chosen": letters[:1] or right["chosen"][:1]}
-
-
-def give(
-    office: Office, who: Browser, item: dict[str, Any], right: bool = True, **changes: Any
-) -> Any:
-    response = (key_of if right else wrong_for)(office, item)
-    body = {
-        "key": next(office.keys),
-        "person": who.login,
-        "item": item["id"],
-        "version": item["version"],
-        "place": item["place"],
-        "response": response,
-    }
-    return who.post("/answers", body | changes)
-
-
-def coming(who: Browser, query: str = "count=10") -> list[dict[str, Any]]:
-    reply = who.get(f"/drill/next?{query}")
-    assert reply.status_code == 200, reply.text
-    items: list[dict[str, Any]] = reply.json()["items"]
-    return items
 
 
 def test_no_key_and_no_article_leave_before_the_answer(hall: Office) -> None:

@@ -92,6 +92,8 @@ def new_per_day(
     `unseen`: course → how many of its questions he has not met; `goals`: course → until when all
     are to be met, without one BEFORE_CONTEST. At least FEWEST_NEW, but it may be more than anybody
     does in a day; USUAL_NEW where there is neither goal nor contest."""
+    if contest is not None and contest < today:
+        contest = None  # it is over
     wanted, aimed = 0.0, False
     for course, count in unseen.items():
         goal = goals.get(course) or (contest - BEFORE_CONTEST if contest else None)
