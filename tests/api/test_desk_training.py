@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.api.conftest import Browser, Office, make_person
 
 from lawlab.services.mastery import update_everybody
+from lawlab.store.engine import writing
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import ContentState, Memory, Role, Score, Unit
 
@@ -18,6 +19,7 @@ from lawlab.store.tables import ContentState, Memory, Role, Score, Unit
 @pytest.fixture
 def trainer(hall: Office) -> Browser:
     with hall.sessions() as session:
+        writing(session)
         unit = session.scalars(select(Unit)).first()
         assert unit is not None
         person = make_person("t01", "教员01", unit, hall.clock.now)

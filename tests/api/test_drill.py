@@ -13,6 +13,7 @@ from lawlab.services.drill_days import recompute_days
 from lawlab.services.memory import replay
 from lawlab.services.quizzes import items_being_answered
 from lawlab.store.drill import drill_plan, facts_of, memories_of
+from lawlab.store.engine import writing
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
     Answer,
@@ -102,6 +103,7 @@ def test_nobody_answers_for_another_or_outside_of_the_pool(hall: Office) -> None
     item = coming(who)[0]
     assert give(hall, who, item, person="s002").json()["code"] == "other_person"
     with hall.sessions() as session:
+        writing(session)
         session.query(DrillItem).filter(DrillItem.item == item["id"]).delete()
         session.commit()
     assert give(hall, who, item).json()["code"] == "no_item"
@@ -116,6 +118,7 @@ def test_what_is_withdrawn_or_in_a_quiz_is_not_asked(hall: Office) -> None:
     who = hall.browser("s001")
     gone = coming(who)[0]
     with hall.sessions() as session:
+        writing(session)
         session.add(
             ContentState(
                 kind="item",
@@ -230,6 +233,7 @@ def test_holidays_neither_count_nor_break_a_streak(hall: Office) -> None:
     who = hall.browser("s001")
     start = dt.datetime(2026, 12, 30, 12, tzinfo=dt.UTC)
     with hall.sessions() as session:
+        writing(session)
         rest = [{"from": "2027-01-01", "to": "2027-01-03", "name": "元旦"}]
         session.add(DrillPlan(contest=None, holidays=rest, goals={}, by="t01", at=start))
         session.commit()

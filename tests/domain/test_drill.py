@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from fsrs import Rating
+from fsrs import Card, Rating, Scheduler
 
 from lawlab.domain.drill import AWAY_S, Memory, Plan, rating_of, recall, recall_of, review
 
@@ -134,3 +134,9 @@ def test_what_is_remembered_fades() -> None:
     assert chances == sorted(chances, reverse=True)
     at_stability = recall_of(10.0, START, START + dt.timedelta(days=10))
     assert at_stability == pytest.approx(0.9)
+    for day in days[1:]:
+        noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+        begun = dt.datetime.combine(START, dt.time(12), dt.UTC)
+        card = Card(card_id=0, stability=memory.stability, due=begun, last_review=begun)
+        library = Scheduler().get_card_retrievability(card, noon)
+        assert recall(memory, day) == pytest.approx(library, abs=1e-12)

@@ -14,13 +14,14 @@ from lawlab.api.background import to_the_end
 from lawlab.services.mastery import update_everybody
 from lawlab.services.memory import bring_memories_in_step
 
-EVERY = 60.0
-"""Seconds between two looks at the calendar."""
+FIRST, EVERY = 5.0, 60.0
+"""Seconds until the first look, when those who sign in at the start are in, and between two."""
 log = logging.getLogger("lawlab.api")
 
 
 async def watch(sessions: sessionmaker[Session], clock: Callable[[], dt.datetime]) -> None:
     """Look until cancelled. Trouble is logged and tried again."""
+    await asyncio.sleep(FIRST)
     while True:
         try:
             await to_the_end(step, sessions, clock())

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fsrs import Card, Rating, Scheduler, State
+from fsrs.scheduler import DEFAULT_PARAMETERS
 
 RETENTION = 0.9
 """The share of questions that one should still know when they are asked again."""
 SLOW_BASE_S, SLOW_PER_CHARACTER_S, AWAY_S = 20.0, 0.3, 300.0
+_DECAY = -DEFAULT_PARAMETERS[20]
+_FACTOR = 0.9 ** (1 / _DECAY) - 1
 _FUZZ = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
 """From, to (days) and share, as FSRS spreads intervals; ours goes where the load is least."""
 
@@ -102,9 +105,9 @@ def recall(memory: Memory, day: dt.date) -> float:
 
 
 def recall_of(stability: float, last: dt.date, day: dt.date) -> float:
-    """The same of a memory that is not at hand as a whole."""
-    card = Card(card_id=0, stability=stability, due=_noon(last), last_review=_noon(last))
-    return _scheduler(Plan(), 36_500).get_card_retrievability(card, _noon(day))
+    """The same of a memory that is not at hand as a whole: FSRS's own curve, without its objects,
+    because whole towns are asked about."""
+    return float((1 + _FACTOR * max(0, (day - last).days) / stability) ** _DECAY)
 
 
 def _due(day: dt.date, interval: int, plan: Plan, load: Callable[[dt.date], int]) -> dt.date:

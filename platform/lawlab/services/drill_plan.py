@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.errors import Conflict, LawlabError
-from lawlab.services.memory import note_made, recompute_memories
+from lawlab.services.memory import bring_memories_in_step
 from lawlab.store.drill import newest_plan
 from lawlab.store.engine import writing
 from lawlab.store.people import names_of
@@ -52,7 +52,7 @@ def save_plan(
     by: str,
     now: dt.datetime,
 ) -> dict[str, Any]:
-    """Decide anew, and bring what everybody is asked in step with it, in one transaction.
+    """Decide anew; then bring what everybody is asked in step with it, person by person.
     `revision`: of the plan that the form was filled from.
 
     Raises BadPlan `bad_plan` with all faults; Conflict `stale_plan` when somebody else decided
@@ -82,10 +82,8 @@ def save_plan(
     )
     if not unchanged:
         session.add(row)
-        session.flush()
-        recompute_memories(session)
-        note_made(session, now)
     session.commit()
+    bring_memories_in_step(session, now)
     return plan_card(session)
 
 

@@ -23,6 +23,8 @@ STATE = "mastery"
 SHOWN = 5
 """Strongest and weakest articles."""
 FORGOTTEN, ENOUGH_PEOPLE = 20, 3
+_KNOWN = (Memory.stability, Memory.last, Memory.last_right)
+"""What `_recall` wants. Columns and no rows: a town has a hundred thousand."""
 
 
 def mastery_map(session: Session, person_id: int, now: dt.datetime) -> dict[str, Any]:
@@ -105,12 +107,12 @@ def forgotten(session: Session, now: dt.datetime) -> list[dict[str, Any]]:
     day = china_day(now)
     sums: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     rows = session.execute(
-        select(DrillItem.article, DrillItem.course, Memory).join(
+        select(DrillItem.article, DrillItem.course, Memory.person_id, *_KNOWN).join(
             Memory, Memory.item == DrillItem.item
         )
     )
-    for article, course, row in rows:
-        sums[article, course][row.person_id].append(_recall(row, day))
+    for article, course, person_id, stability, last, right in rows:
+        sums[article, course][person_id].append(_recall(stability, last, right, day))
     titles = _titles(session)
     lines = []
     for (article, course), people in sums.items():
@@ -138,20 +140,18 @@ def _articles(
     """Article → how many of its questions somebody met, and how well he knows it."""
     recalls: dict[str, list[float]] = defaultdict(list)
     rows = session.execute(
-        select(DrillItem.article, Memory)
+        select(DrillItem.article, *_KNOWN)
         .join(Memory, Memory.item == DrillItem.item)
         .where(Memory.person_id == person_id)
     )
-    for article, row in rows:
-        recalls[article].append(_recall(row, day))
+    for article, stability, last, right in rows:
+        recalls[article].append(_recall(stability, last, right, day))
     return {one: (len(values), article_mastery(values)) for one, values in recalls.items()}
 
 
-def _recall(row: Memory, day: dt.date) -> float:
+def _recall(stability: float, last: dt.date, last_right: bool, day: dt.date) -> float:
     # Whoever was told the answer just now would know it for a moment: that is not remembering.
-    if not row.last_right:
-        return 0.0
-    return drill.recall_of(row.stability, row.last, day)
+    return drill.recall_of(stability, last, day) if last_right else 0.0
 
 
 def _course(slug: str, title: str, chapters: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

@@ -62,13 +62,13 @@ def training(session: Session, now: dt.datetime) -> dict[str, Any]:
 
 
 def made_counts(session: Session) -> dict[str, int]:
-    """How many made questions are asked, switched off, and poor."""
+    """How many made questions are asked, and how many are switched off."""
     off = set(session.scalars(_off()))
     made = session.scalar(select(func.count()).select_from(DrillItem).where(DrillItem.made)) or 0
     asked_off = session.scalar(
         select(func.count()).select_from(DrillItem).where(DrillItem.made, DrillItem.item.in_(off))
     )
-    return {"items": made - (asked_off or 0), "off": len(off), "poor": len(poor_items(session))}
+    return {"items": made - (asked_off or 0), "off": len(off)}
 
 
 def made_list(session: Session, state: str, course: str, article: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def made_list(session: Session, state: str, course: str, article: str) -> dict[s
     return {
         "items": [_made(row, states.get(row.item), poor, figures) for row in rows[:LISTED]],
         "total": len(rows),
-        "counts": made_counts(session),
+        "counts": made_counts(session) | {"poor": len(poor)},
     }
 
 
@@ -209,9 +209,15 @@ def _people(session: Session, day: dt.date, now: dt.datetime) -> list[dict[str, 
         select(Person).where(Person.active, Person.id.in_(cohort)).order_by(Person.login)
     ).all()
     holidays = holiday_names(newest_plan(session))
-    days: dict[int, dict[dt.date, DrillDay]] = {}
-    for row in session.scalars(select(DrillDay)):
-        days.setdefault(row.person_id, {})[row.day] = row
+    practised: dict[int, set[dt.date]] = {}
+    completed: dict[int, set[dt.date]] = {}
+    rows_of_days = session.execute(
+        select(DrillDay.person_id, DrillDay.day, DrillDay.done_at.is_not(None))
+    )
+    for person_id, one, complete in rows_of_days:
+        practised.setdefault(person_id, set()).add(one)
+        if complete:
+            completed.setdefault(person_id, set()).add(one)
     book = _counts(session, select(Memory.person_id, func.count()).where(Memory.in_book))
     mastery = dict(
         iter(
@@ -224,14 +230,13 @@ def _people(session: Session, day: dt.date, now: dt.datetime) -> list[dict[str, 
     week = {day - dt.timedelta(days=n) for n in range(7)}
     lines = []
     for person in rows:
-        own = days.get(person.id, {})
-        done = {one for one, row in own.items() if row.done_at is not None}
+        done = completed.get(person.id, set())
         lines.append(
             {
                 "login": person.login,
                 "name": person.full_name,
                 "unit": units.get(person.id),
-                "today": day in own,
+                "today": day in practised.get(person.id, set()),
                 "done": day in done,
                 "days7": len(done & week),
                 "streak": streak(done, day, holidays),
