@@ -13,11 +13,12 @@ from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.api.quizzes import ForPerson
 from lawlab.errors import LawlabError
-from lawlab.services import chain, duels, item_reports
+from lawlab.services import chain, duel_pages, item_reports
 from lawlab.services.drill import DAILY, MOST, drill_state, next_items, shown_items
 from lawlab.services.drill_book import book, favour
 from lawlab.services.drill_days import span, today_card
 from lawlab.services.drill_scopes import Scope, practice_items, scopes
+from lawlab.services.duel_beginning import challenge
 from lawlab.services.mastery import mastery_map
 
 router = APIRouter(prefix="/drill")
@@ -30,7 +31,7 @@ def state(session: Database, caller: CallerOf, now: Now) -> dict[str, Any]:
     person = caller.person_id
     week = chain.chain_week(now)
     return drill_state(session, caller, now) | {
-        "duels": duels.waiting(session, person, now),
+        "duels": duel_pages.waiting(session, person, now),
         "replies": item_reports.unseen(session, person),
         "chain": {
             "best": chain.best(session, person, week),
@@ -162,20 +163,20 @@ class Challenge(Beginning):
 @router.get("/duels")
 def duel_all(session: Database, caller: CallerOf, now: Now) -> dict[str, Any]:
     """双人对战: the caller's duels, and whom he may challenge."""
-    return duels.duel_list(session, caller, now)
+    return duel_pages.duel_list(session, caller, now)
 
 
 @router.post("/duels", status_code=201)
 def duel_begin(session: Database, caller: CallerOf, now: Now, asked: Challenge) -> dict[str, Any]:
     """Challenge somebody; without a name somebody is drawn."""
     asked.check(caller)
-    return {"id": duels.challenge(session, caller, asked.key, asked.opponent, now)}
+    return {"id": challenge(session, caller, asked.key, asked.opponent, now)}
 
 
 @router.get("/duels/{duel}")
 def duel_one(session: Database, caller: CallerOf, now: Now, duel: int) -> dict[str, Any]:
     """One duel; the question shown is dealt by this."""
-    return duels.duel_state(session, caller, duel, now)
+    return duel_pages.duel_state(session, caller, duel, now)
 
 
 @router.post("/duels/{duel}/decline")
@@ -184,7 +185,7 @@ def duel_decline(
 ) -> dict[str, Any]:
     """Say no to a challenge."""
     asked.check(caller)
-    return duels.decline(session, caller, duel, now)
+    return duel_pages.decline(session, caller, duel, now)
 
 
 @router.post("/duels/{duel}/seen")
@@ -193,5 +194,5 @@ def duel_seen(
 ) -> dict[str, Any]:
     """The caller saw the result."""
     asked.check(caller)
-    duels.see(session, caller, duel, now)
+    duel_pages.see(session, caller, duel, now)
     return {"id": duel}
