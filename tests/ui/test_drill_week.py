@@ -101,6 +101,8 @@ def test_a_week_of_practice_on_a_phone_with_the_network_cut_in_the_middle(site: 
         expect(page.locator(".drill-line")).to_contain_text(
             "今天练完了" if day == 0 else f"连续 {day + 1} 天"
         )
+        if day == 5:
+            _more_after_the_end(page)
         page.context.close()
         site.opened.remove(page)
         site.clock.move(days=1)
@@ -111,13 +113,22 @@ def test_a_week_of_practice_on_a_phone_with_the_network_cut_in_the_middle(site: 
         assert all(row.done_at for row in days)
         # Each answer once, each with one mark; and what is remembered follows from them.
         answers = session.scalar(select(func.count()).select_from(Answer))
-        assert answers == session.scalar(select(func.count()).select_from(Mark)) == 6 * 10 + 11
-        assert [row.answered for row in days] == [10, 10, 10, 11, 10, 10, 10]
+        assert answers == session.scalar(select(func.count()).select_from(Mark)) == 6 * 10 + 11 + 2
+        assert [row.answered for row in days] == [10, 10, 10, 11, 10, 12, 10]
         played = replay(session, 1, drill_plan(session))
         kept = memories_of(session, 1)
         assert {item: facts_of(row) for item, row in kept.items()} == {
             item: one.facts() for item, one in played.items()
         }
+
+
+def _more_after_the_end(page: Page) -> None:
+    """Whoever wants more gets more, and is not told after each one that he is done."""
+    page.get_by_role("link", name="再练几题").click()
+    practise(page, 1)
+    expect(page.locator(".question-head b").first).to_have_text("第 2 题")
+    answer(page)
+    expect(page.locator(".drill-next .button")).to_have_text("下一题")
 
 
 def _cut_in_the_middle(site: DrillSite, page: Page) -> None:

@@ -69,6 +69,7 @@ def coming(
         return {
             "items": shown_items(session, caller, asked, DAILY),
             "left": None,
+            "done": done,
             "state": "empty" if not asked else "done" if over else "go",
         }
     scope = Scope(
@@ -85,6 +86,7 @@ def coming(
     return {
         "items": shown_items(session, caller, asked, scope.place),
         "left": total,
+        "done": False,
         "state": "go" if asked else "done" if total else "empty",
     }
 

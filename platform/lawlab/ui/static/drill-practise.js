@@ -68,7 +68,7 @@ class Practice {
   }
 
   actions(reply) {
-    const over = this.daily && reply?.drill?.today.done && !this.more;
+    const over = this.daily && reply?.drill?.today.done && !this.session.doneBefore && !this.more;
     const next = button(over ? "今天练完了" : "下一题", () => {
       next.disabled = true;
       if (over) this.end(reply.drill.today);

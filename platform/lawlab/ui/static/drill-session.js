@@ -26,6 +26,7 @@ export class Session extends EventTarget {
     this.tries = 0;
     this.given = 0;
     this.right = 0;
+    this.doneBefore = null;
     outbox.addEventListener("change", ({ detail }) => this.follow(detail));
     onReturn(() => this.trouble && this.fill());
     this.begin();
@@ -59,6 +60,8 @@ export class Session extends EventTarget {
     try {
       const reply = await get(`/drill/next?${this.query}${this.anew}&count=${AHEAD}&without=${encodeURIComponent(without)}`.replace("?&", "?"));
       this.anew = "";
+      // Whoever comes back after the day was done is not told again that it is.
+      this.doneBefore = this.doneBefore ?? reply.done;
       const known = new Set(held);
       this.items.push(...reply.items.filter(({ id }) => !known.has(id)));
       Object.assign(this, { trouble: null, tries: 0, state: this.items.length ? reply.state : reply.state === "go" ? "done" : reply.state });
