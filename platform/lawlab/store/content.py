@@ -85,24 +85,34 @@ def item_versions(session: Session, rows: Collection[int]) -> dict[int, tuple[in
 
 
 def bank_items(session: Session, bank: str) -> dict[str, tuple[int, int, Question]]:
-    """The newest version of every item of a bank in use, as `current_items` gives them, by id."""
+    """The newest version of every item of a bank in use, as `current_items` gives them, by id.
+    Nothing of MADE_BANK: no paper is built of it, whatever a blueprint says."""
     rows = session.execute(
         select(ItemVersion.id, ItemVersion.version, ItemVersion.body)
-        .where(ItemVersion.bank == bank, _newest_item(), _item_in_use())
+        .where(
+            ItemVersion.bank == bank,
+            ItemVersion.bank != MADE_BANK,
+            _newest_item(),
+            _item_in_use(),
+        )
         .order_by(ItemVersion.item)
     )
     return {body["id"]: (row, version, Question.from_json(body)) for row, version, body in rows}
 
 
 def newest_items(session: Session) -> dict[str, ItemVersion]:
-    """Item → the row of its newest version, over all banks, in use or not."""
+    """Item → the row of its newest version, over all banks, in use or not; no made question."""
     rows = session.scalars(select(ItemVersion).where(_newest_item(), ItemVersion.bank != MADE_BANK))
     return {row.item: row for row in rows}
 
 
 def newest_item_ids(session: Session) -> dict[str, int]:
-    """Item → the id of its newest version, without loading what it says."""
-    rows = session.execute(select(ItemVersion.item, ItemVersion.id).where(_newest_item()))
+    """The same with ids only, without loading what they say."""
+    rows = session.execute(
+        select(ItemVersion.item, ItemVersion.id).where(
+            _newest_item(), ItemVersion.bank != MADE_BANK
+        )
+    )
     return dict(iter(rows))
 
 
