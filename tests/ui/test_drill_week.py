@@ -4,72 +4,26 @@ cut, a reply gets lost, and it comes back. Nothing is lost, nothing counts twice
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from meeting_site import Clock
+from drill_site import FIRST, LEARNER, DrillSite, answer, drill_site, go_on
 from playwright.sync_api import Browser, Page, Route, expect
-from real_site import RealSite, serving
 from sqlalchemy import func, select
 
-from lawlab.api.app import make_app
-from lawlab.config import Settings
-from lawlab.services.content import seed
-from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.memory import replay
 from lawlab.store.drill import drill_plan, facts_of, memories_of
-from lawlab.store.engine import make_engine, make_sessions
-from lawlab.store.statutes import china_day, statutes_of
-from lawlab.store.tables import Answer, CohortMembership, DrillDay, Mark, Person, Role
-
-FIRST = dt.datetime(2026, 12, 1, 11, 30, tzinfo=dt.UTC)
-LEARNER = "v001"
-
-
-class DrillSite(RealSite):
-    clock: Clock
+from lawlab.store.statutes import china_day
+from lawlab.store.tables import Answer, DrillDay, Mark
 
 
 @pytest.fixture
 def site(
     browser: Browser, migrated_sqlite: Path, small_repository: Path, tmp_path: Path
 ) -> Iterator[DrillSite]:
-    shutil.copy(migrated_sqlite, tmp_path / "lawlab.sqlite")
-    settings = Settings(data=tmp_path)
-    sessions = make_sessions(make_engine(settings.database))
-    clock = Clock(FIRST)
-    with sessions() as session:
-        seed(session, small_repository, settings, FIRST)
-        person = Person(login=LEARNER, full_name="明白人001", created_at=FIRST, password_hash="x")
-        person.roles = [Role(role="learner")]
-        person.cohorts = [CohortMembership(cohort="villager", since=FIRST.date())]
-        session.add(person)
-        session.commit()
-        bring_pool_in_step(session, statutes_of(session), FIRST)
-    site = DrillSite(browser, sessions, FIRST)
-    site.clock = clock
-    with serving(site, make_app(settings, clock)):
+    with drill_site(browser, migrated_sqlite, small_repository, tmp_path) as site:
         yield site
-
-
-def answer(page: Page) -> None:
-    """Answer the question on the screen, rightly or not."""
-    card = page.locator(".question").first
-    blanks = card.locator("fieldset input.blank")
-    if blanks.count():
-        for n in range(blanks.count()):
-            blanks.nth(n).fill("三十天")
-    elif card.locator("fieldset label.option").count():
-        card.locator("fieldset label.option").first.click()
-    else:
-        card.get_by_role("button", name="下移").first.click()
-    card.get_by_role("button", name="确定").click()
-
-
-def go_on(page: Page) -> None:
-    page.locator(".drill-next .button").last.click()
 
 
 def practise(page: Page, count: int, first: int = 1) -> None:
@@ -79,11 +33,6 @@ def practise(page: Page, count: int, first: int = 1) -> None:
         answer(page)
         expect(page.locator(".verdict")).to_be_visible()
         go_on(page)
-
-
-def stored(site: DrillSite) -> int:
-    with site.sessions() as session:
-        return session.scalar(select(func.count()).select_from(Answer)) or 0
 
 
 def test_a_week_of_practice_on_a_phone_with_the_network_cut_in_the_middle(site: DrillSite) -> None:
@@ -134,7 +83,7 @@ def _more_after_the_end(page: Page) -> None:
 def _cut_in_the_middle(site: DrillSite, page: Page) -> None:
     """Three answers with a network, one whose reply gets lost, six without a network."""
     practise(page, 3)
-    before = stored(site)
+    before = site.stored()
     lost = [0]
 
     def lose_reply(route: Route) -> None:
@@ -146,7 +95,7 @@ def _cut_in_the_middle(site: DrillSite, page: Page) -> None:
     answer(page)
     expect(page.locator(".question .save-state").first).to_contain_text("联网后告诉您对错")
     assert lost[0] >= 1
-    assert stored(site) == before + 1
+    assert site.stored() == before + 1
     page.unroute("**/services/api/answers")
     page.context.set_offline(True)
     go_on(page)
@@ -162,11 +111,11 @@ def _cut_in_the_middle(site: DrillSite, page: Page) -> None:
         go_on(page)
     assert given == 6
     expect(page.get_by_text("手机上存的题都答完了")).to_be_visible()
-    assert stored(site) == before + 1
+    assert site.stored() == before + 1
     page.context.set_offline(False)
     expect(page.locator("summary")).to_have_count(7, timeout=20_000)
     expect(page.get_by_text("刚才没有网时答的 7 题送到了")).to_be_visible()
-    assert stored(site) == before + 7
+    assert site.stored() == before + 7
     page.get_by_role("button", name="知道了").click()
     expect(page.locator("summary")).to_have_count(0)
     # The day is done since; one more question leads to its end.
