@@ -1,5 +1,5 @@
-"""The real API and the pages of practice in a browser, with two learners and a clock that can be
-moved."""
+"""The real API and the pages of practice in a browser, with two learners, a trainer and a clock
+that can be moved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lawlab.store.statutes import statutes_of
 from lawlab.store.tables import Answer, CohortMembership, Person, Role
 
 FIRST = dt.datetime(2026, 12, 1, 11, 30, tzinfo=dt.UTC)
-LEARNER, OTHER = "v001", "v002"
+LEARNER, OTHER, TRAINER = "v001", "v002", "t01"
 
 
 class DrillSite(RealSite):
@@ -54,6 +54,9 @@ def drill_site(
             person.password_hash, person.roles = "x", [Role(role="learner")]
             person.cohorts = [CohortMembership(cohort="villager", since=FIRST.date())]
             session.add(person)
+        trainer = Person(login=TRAINER, full_name="教员01", created_at=FIRST, password_hash="x")
+        trainer.roles = [Role(role="trainer")]
+        session.add(trainer)
         session.commit()
         bring_pool_in_step(session, statutes_of(session), FIRST)
     site = DrillSite(browser, sessions, FIRST)
