@@ -14,7 +14,7 @@ from lawlab.api.background import to_the_end
 from lawlab.services.mastery import update_everybody
 from lawlab.services.memory import bring_memories_in_step
 
-FIRST, EVERY = 5.0, 60.0
+FIRST, EVERY = 20.0, 60.0
 """Seconds until the first look, when those who sign in at the start are in, and between two."""
 log = logging.getLogger("lawlab.api")
 
