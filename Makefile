@@ -50,7 +50,7 @@ check: dev
 	@$(MAKE) --no-print-directory test
 
 bench: debian dev
-	@for file in $(if $(BENCH),tests/bench/$(BENCH).py,tests/bench/[a-z]*.py); do \
+	@for file in $(if $(BENCH),tests/bench/$(subst -,_,$(BENCH)).py,tests/bench/[a-z]*.py); do \
 		$(CLEAN) $(BIN)/python "$$file"; \
 	done
 
