@@ -93,7 +93,7 @@ def which_body(article: Article, setting: Setting) -> Iterator[Question]:
         span, right = found[0].span(), found[0].group()
         if not _whole(sentence, span) or right in setting.law:
             continue
-        others = [one for one in _named(setting) if not _could_be(one, right, sentence)]
+        others = [one for one in _named_in(setting.text) if not _could_be(one, right, sentence)]
         if len(others) < 3:
             others += [one for one in _USUAL if not _could_be(one, right, sentence)]
         stem = quoted(setting, sentence, span, "哪个机关或者组织")
@@ -109,13 +109,9 @@ def _whole(sentence: str, span: tuple[int, int]) -> bool:
     return not joined and bool(_WHOLE_NAME.match(after))
 
 
-def _named(setting: Setting) -> tuple[str, ...]:
-    return _named_in(tuple(article.text for article in setting.articles))
-
-
 @lru_cache(maxsize=64)
-def _named_in(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(match.group() for text in texts for match in _BODY.finditer(text)))
+def _named_in(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match.group() for match in _BODY.finditer(text)))
 
 
 def _could_be(one: str, right: str, sentence: str) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lawlab.domain.made_text import Setting, choice, digest, draw, quoted, sentences
-from lawlab.domain.numerals import CHINESE
+from lawlab.domain.made_text import Setting, choice, digest, draw, place_of, quoted, sentences
 from lawlab.domain.question import Question
 from lawlab.domain.statute import Article
 
@@ -69,9 +68,6 @@ WORDS: tuple[_Words, ...] = (
 )
 """What is looked for; what may stand only once in the sentence; what can be chosen."""
 
-_HEADING = re.compile(rf"^第[{CHINESE}]+(?:分?编|章|节)\s*")
-_NO_NAME = ("一般规定", "其他规定")
-"""Such a section is named with the chapter that it belongs to."""
 _NO_PLACE = ("附则", "附 则", "附　则", "")
 
 
@@ -108,17 +104,16 @@ def modal(article: Article, setting: Setting) -> Iterator[Question]:
 
 def which_article(article: Article, setting: Setting) -> Iterator[Question]:
     """Among articles of other chapters, so that it helps to know what the law treats where."""
-    right = _place(article)
-    others: dict[str, list[Article]] = {}
-    for one in setting.articles:
-        place = _place(one)
-        if place not in (right, *_NO_PLACE):
-            others.setdefault(place, []).append(one)
+    right = place_of(article)
+    others = {
+        place: found for place, found in setting.places.items() if place not in (right, *_NO_PLACE)
+    }
     if right in _NO_PLACE or len(others) < 3:
         return
     for sentence in sentences(article):
-        unique = sum(sentence.rstrip("。") in one.text for one in setting.articles) == 1
-        if not unique or not TELLING <= len(sentence) <= TIRING:
+        if not TELLING <= len(sentence) <= TIRING:
+            continue
+        if setting.text.count(sentence.rstrip("。")) != 1:
             continue
         stem = f"“{sentence}”这句话出自《{setting.law}》的哪一条？"
         wrong = [_in_place(_one_of(others[place], stem)) for place in draw(others, 3, stem)]
@@ -130,13 +125,7 @@ def _one_of(articles: Sequence[Article], seed: str) -> Article:
 
 
 def _in_place(article: Article) -> str:
-    return f"{article.title}（{_place(article)}）"
-
-
-def _place(article: Article) -> str:
-    """The innermost heading, without its number."""
-    names = [_HEADING.sub("", heading) for heading in article.path]
-    return "·".join(names[-2:] if names and names[-1] in _NO_NAME else names[-1:])
+    return f"{article.title}（{place_of(article)}）"
 
 
 def _says_the_same(one: str, right: str) -> bool:

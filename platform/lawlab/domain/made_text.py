@@ -6,8 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+from lawlab.domain.numerals import CHINESE
 from lawlab.domain.question import Question, QuestionType
 from lawlab.domain.statute import Article, ArticleRef
 
@@ -23,6 +25,9 @@ _LEANING = re.compile(
 """A sentence that leans on another one cannot be understood alone."""
 _LIST = re.compile("下列|以下(?:情形|行为|条件|事项|内容)")
 _SENTENCE = re.compile(r"[^。]+。")
+_HEADING = re.compile(rf"^第[{CHINESE}]+(?:分?编|章|节)\s*")
+_NO_NAME = ("一般规定", "其他规定")
+"""Such a section is named with the chapter that it belongs to."""
 _ENTRY = ("（", "(")
 
 
@@ -34,6 +39,25 @@ class Setting:
     law: str
     course: str
     articles: Sequence[Article]
+
+    @cached_property
+    def text(self) -> str:
+        """All that the law says."""
+        return "\n".join(article.text for article in self.articles)
+
+    @cached_property
+    def places(self) -> dict[str, list[Article]]:
+        """Heading → the articles below it."""
+        found: dict[str, list[Article]] = {}
+        for article in self.articles:
+            found.setdefault(place_of(article), []).append(article)
+        return found
+
+
+def place_of(article: Article) -> str:
+    """The innermost heading over an article, without its number; empty where there is none."""
+    names = [_HEADING.sub("", heading) for heading in article.path]
+    return "·".join(names[-2:] if names and names[-1] in _NO_NAME else names[-1:])
 
 
 def sentences(article: Article) -> Iterator[str]:

@@ -39,6 +39,7 @@ from lawlab.services.item_versions import (
 from lawlab.services.pages import write_pages
 from lawlab.services.pictures import store_pictures
 from lawlab.store.content import (
+    MADE_BANK,
     CourseRow,
     LessonRow,
     bank_items,
@@ -250,6 +251,8 @@ def _refuse_foreign_items(bank: Bank, stored: dict[str, ItemVersion], where: str
         for question in bank.questions
         if question.id in stored and stored[question.id].bank != bank.slug
     ]
+    if bank.slug == MADE_BANK or any(q.id.startswith(f"{MADE_BANK}-") for q in bank.questions):
+        faults.append(f"“{MADE_BANK}”留给由法条生成的题，题库名和编号开头都请换一个。")
     if faults:
         raise FileFaults(where, faults)
 

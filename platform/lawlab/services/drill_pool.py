@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, delete, func, insert, select, text
+from sqlalchemy.orm import Session, aliased
 
 from lawlab.domain.chapters import Chapter, chapter_of, chapters
 from lawlab.domain.made_items import Setting, made_of
@@ -39,14 +39,15 @@ MANY, TOO_EASY = 30, 0.97
 
 @dataclass(frozen=True)
 class Found:
-    """A question for the pool, and where it belongs."""
+    """A question for the pool, and where it belongs. One that was made now may not be stored."""
 
     question: Question
-    version_id: int
+    version_id: int | None
     course: str
     made: bool
     ref: ArticleRef
     chapter: str
+    article_print: str = ""
 
 
 def bring_pool_in_step(session: Session, statutes: Statutes, now: dt.datetime) -> bool:
@@ -58,15 +59,21 @@ def bring_pool_in_step(session: Session, statutes: Statutes, now: dt.datetime) -
     if state is not None and state.fingerprint == mark:
         session.commit()
         return False
+    # Reading articles takes a moment: nobody waits for it with what he writes.
     laws = _Laws(statutes, now)
+    found = [*_of_banks(session, laws), *_made(session, laws)]
     writing(session)
-    found = [*_of_banks(session, laws), *_made(session, laws, now)]
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("select pg_advisory_xact_lock(hashtext('lawlab drill pool'))"))
+    still = _mark(session, now) == mark
+    rows = _rows(found, _stored(session, found, now))
     session.execute(delete(DrillItem))
-    if rows := _rows(found):
+    if rows:
         session.execute(insert(DrillItem), rows)
-    # Made questions are versions too: what changed the mark just now is not news.
-    state = session.get(DerivedState, STATE) or DerivedState(name=STATE)
-    state.fingerprint, state.at = _mark(session, now), now
+    # Made questions are versions too: what changed the mark just now is not news. What others
+    # changed since the beginning is; then it is made anew at the next look.
+    state = session.get(DerivedState, STATE, populate_existing=True) or DerivedState(name=STATE)
+    state.fingerprint, state.at = _mark(session, now) if still else mark, now
     session.add(state)
     session.commit()
     return True
@@ -82,12 +89,14 @@ def poor_items(session: Session) -> dict[str, str]:
         .group_by(Answer.person_id, ItemVersion.item)
         .subquery()
     )
+    other = aliased(Mark)
+    newest = select(func.max(other.id)).where(other.answer_id == Answer.id).scalar_subquery()
     right = func.sum(case((Mark.points >= Mark.max_points, 1), else_=0))
     rows = session.execute(
         select(ItemVersion.item, func.count(), right)
         .join(Answer, Answer.item_version_id == ItemVersion.id)
         .join(first, first.c.id == Answer.id)
-        .join(Mark, Mark.answer_id == Answer.id)
+        .join(Mark, Mark.id == newest)
         .group_by(ItemVersion.item)
     )
     poor = {}
@@ -137,15 +146,8 @@ def _of_banks(session: Session, laws: _Laws) -> Iterator[Found]:
             yield Found(question, version_id, shelf.slug, False, ref, laws.chapter(ref))
 
 
-def _made(session: Session, laws: _Laws, now: dt.datetime) -> Iterator[Found]:
+def _made(session: Session, laws: _Laws) -> Iterator[Found]:
     poor = poor_items(session)
-    stored = dict(
-        iter(
-            session.execute(
-                select(ItemVersion.item, ItemVersion.id).where(ItemVersion.bank == MADE_BANK)
-            )
-        )
-    )
     settings: dict[tuple[str, str], Setting] = {}
     for course, ref in _treated(session):
         law = laws.law(ref.law)
@@ -156,11 +158,9 @@ def _made(session: Session, laws: _Laws, now: dt.datetime) -> Iterator[Found]:
         if key not in settings:
             settings[key] = Setting(ref.law, course, law.articles)
         for question in made_of(article, settings[key]):
-            if question.id in poor:
-                continue
-            if question.id not in stored:
-                stored[question.id] = _store(session, question, article.fingerprint, now)
-            yield Found(question, stored[question.id], course, True, ref, laws.chapter(ref))
+            if question.id not in poor:
+                chapter = laws.chapter(ref)
+                yield Found(question, None, course, True, ref, chapter, article.fingerprint)
 
 
 def _treated(session: Session) -> list[tuple[str, ArticleRef]]:
@@ -175,24 +175,35 @@ def _treated(session: Session) -> list[tuple[str, ArticleRef]]:
     return [(course, ref) for ref, course in first.items()]
 
 
-def _store(session: Session, question: Question, article_print: str, now: dt.datetime) -> int:
-    row = ItemVersion(
-        item=question.id,
+def _stored(session: Session, found: list[Found], now: dt.datetime) -> dict[str, int]:
+    """Made question → the id of its version; those that are new are stored."""
+    known = select(ItemVersion.item, ItemVersion.id).where(ItemVersion.bank == MADE_BANK)
+    stored = dict(iter(session.execute(known)))
+    for one in found:
+        if one.made and one.question.id not in stored:
+            row = _version(one, now)
+            session.add(row)
+            session.flush()
+            stored[one.question.id] = row.id
+    return stored
+
+
+def _version(one: Found, now: dt.datetime) -> ItemVersion:
+    body = one.question.to_json()
+    return ItemVersion(
+        item=one.question.id,
         version=1,
         bank=MADE_BANK,
-        type=question.type.value,
-        body=question.to_json(),
-        sha256=digest(question.to_json()),
-        article_prints={question.articles[0]: article_print},
+        type=one.question.type.value,
+        body=body,
+        sha256=digest(body),
+        article_prints={one.question.articles[0]: one.article_print},
         reviewer=MAKER,
         published_at=now,
     )
-    session.add(row)
-    session.flush()
-    return row.id
 
 
-def _rows(found: list[Found]) -> list[dict[str, object]]:
+def _rows(found: list[Found], stored: dict[str, int]) -> list[dict[str, object]]:
     """By course: the bank's questions before the made ones, those of the course's own law before
     those of others, each by article."""
     once = {one.question.id: one for one in found}
@@ -217,7 +228,7 @@ def _rows(found: list[Found]) -> list[dict[str, object]]:
         rows.append(
             {
                 "item": one.question.id,
-                "item_version_id": one.version_id,
+                "item_version_id": one.version_id or stored[one.question.id],
                 "course": one.course,
                 "position": count[one.course],
                 "type": one.question.type.value,

@@ -18,6 +18,7 @@ from lawlab.domain.item_form import blank, changes, next_id
 from lawlab.domain.statute import short_name
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services.sessions import Caller
+from lawlab.store.content import MADE_BANK
 from lawlab.store.engine import writing
 from lawlab.store.items import bank, banks, full_names, item_ids, newest_version
 from lawlab.store.statutes import Statutes, china_day
@@ -78,6 +79,10 @@ def new_bank(
             "bad_bank", "编号开头用小写字母和数字，字母开头，20 个以内，如 brg。编号就是 brg-001。"
         )
     name = statutes.find(law, on=china_day(now)).short
+    if MADE_BANK in (slug, prefix):
+        raise Conflict(
+            "bank_exists", f"“{MADE_BANK}”留给由法条生成的题，题库名和编号开头都请换一个。"
+        )
     if session.get(ItemBank, slug) is not None:
         raise Conflict("bank_exists", f"已经有名为“{slug}”的题库。")
     taken = {item.rpartition("-")[0]: home for item, home in item_ids(session).items()}
