@@ -48,10 +48,15 @@ class Indexer:
         while True:
             # Whoever signs in right after a start comes first.
             await asyncio.sleep(EVERY)
-            try:
-                await to_the_end(self.look)
-            except Exception:
-                log.exception("the search index was not refreshed")
+            for work, trouble in (
+                (self.look, "the search index was not refreshed"),
+                (self.fill_pool, "the pool of practice was not brought in step"),
+            ):
+                # Neither has to wait for what hinders the other.
+                try:
+                    await to_the_end(work)
+                except Exception:
+                    log.exception(trouble)
 
     def look(self) -> None:
         """One look, and the work if something has changed since the last."""
@@ -60,5 +65,10 @@ class Indexer:
             if mark != self._seen:
                 changed = refresh_index(session, self._statutes, self._clock(), self._everyday)
                 log.info("search index: %d documents changed", changed)
-            bring_pool_in_step(session, self._statutes, self._clock())
         self._seen = mark
+
+    def fill_pool(self) -> None:
+        """Make the pool of practice anew if something has changed since it was made."""
+        with self._sessions() as session:
+            if bring_pool_in_step(session, self._statutes, self._clock()):
+                log.info("the pool of practice was made anew")
