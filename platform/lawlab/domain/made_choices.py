@@ -68,6 +68,8 @@ WORDS: tuple[_Words, ...] = (
 )
 """What is looked for; what may stand only once in the sentence; what can be chosen."""
 
+_PROMISE = re.compile("^国家(?:支持|鼓励|健全|建立|加强|推进|推动|完善)")
+"""It could stand in every law."""
 _NO_PLACE = ("附则", "附 则", "附　则", "")
 
 
@@ -111,7 +113,7 @@ def which_article(article: Article, setting: Setting) -> Iterator[Question]:
     if right in _NO_PLACE or len(others) < 3:
         return
     for sentence in sentences(article):
-        if not TELLING <= len(sentence) <= TIRING:
+        if not TELLING <= len(sentence) <= TIRING or _PROMISE.match(sentence):
             continue
         if setting.text.count(sentence.rstrip("。")) != 1:
             continue

@@ -28,7 +28,7 @@ from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import Answer, DerivedState, DrillItem, ItemVersion, Mark
 
 STATE = "drill_pool"
-RULES = 3
+RULES = 4
 """Counts changes of the rules by which questions are made and ordered."""
 MAKER = "系统"
 ENOUGH, TOO_HARD = 20, 0.2
