@@ -18,6 +18,7 @@ def test_a_new_data_folder_is_for_its_account_alone(tmp_path: Path) -> None:
     assert prepare(settings, demo=False)
     assert stat.S_IMODE(settings.data.stat().st_mode) == 0o700
     assert prepare(settings, demo=False) is None
+    assert rows_of(settings, "drill_items") > 1000  # one can practise at once
 
 
 def test_a_folder_that_somebody_made_keeps_his_choice(tmp_path: Path) -> None:
@@ -32,6 +33,7 @@ def test_a_demo_in_a_folder_with_settings_is_marked_and_keeps_them(tmp_path: Pat
     prepare(load_settings({"LAWLAB_DATA": str(tmp_path)}), demo=True)
     settings = load_settings({"LAWLAB_DATA": str(tmp_path)})
     assert (settings.demo, settings.town) == (True, "甲镇")
+    assert rows_of(settings, "drill_items") > 1000
 
 
 def test_a_folder_that_is_said_to_be_no_demo_gets_no_demo_people(tmp_path: Path) -> None:
@@ -40,12 +42,12 @@ def test_a_folder_that_is_said_to_be_no_demo_gets_no_demo_people(tmp_path: Path)
     with pytest.raises(LawlabError) as refused:
         prepare(settings, demo=True)
     assert refused.value.code == "not_a_demo"
-    assert people_in(settings) == 0
+    assert rows_of(settings, "people") == 0
 
 
-def people_in(settings: Settings) -> int:
+def rows_of(settings: Settings, table: str) -> int:
     engine = make_engine(settings.database)
     with engine.connect() as connection:
-        count = connection.exec_driver_sql("select count(*) from people").scalar_one()
+        count = connection.exec_driver_sql(f"select count(*) from {table}").scalar_one()
     engine.dispose()
     return int(count)
