@@ -22,7 +22,7 @@ function month(place, state, name) {
       h("div", { class: "drill-month" }, button("‹ 上月", () => month(place, state, shift(name, -1)), "button-quiet", { "aria-label": "上个月" }),
         h("h2", null, title(name)), button("下月 ›", () => month(place, state, shift(name, 1)), "button-quiet", { "aria-label": "下个月", disabled: name >= state.day.slice(0, 7) })),
       resource.data ? days(resource.data.days, state.day) : placeholder(resource, "日历"),
-      h("p", { class: "quiet small" }, `连续 ${state.streak} 天，最长 ${state.longest} 天。放假不算断。`)));
+      h("p", { class: "quiet small" }, `${state.longest ? `连续 ${state.streak} 天，最长 ${state.longest} 天。` : ""}放假不算断。`)));
   };
   place.month = name;
   resource.watch(draw);

@@ -9,11 +9,14 @@ import { canSpeak, readAloud } from "./speech.js";
 
 const WHY = { due: "该复习了", again: "今天答错过，再来一次", new: "新题", ahead: "提前巩固", asked: "" };
 
-/** A question to answer. `send(response)` after 确定; the node has `lock(on)` and `say(text, look)`. */
-export function openCard(item, head, send) {
-  let response = null;
+/**
+ * A question to answer. `send(response)` after 确定; `sent` is an answer that is on its way already.
+ * The node has `lock(on)`, `say(text, look)`, and `pass(text, next)`: on without a mark.
+ */
+export function openCard(item, head, send, sent = null) {
+  let response = sent;
   const state = h("div", { class: "save-state", role: "status" });
-  const form = answerForm(item, null, (given) => {
+  const form = answerForm(item, sent, (given) => {
     response = given;
     show(state);
   });
@@ -34,6 +37,16 @@ export function openCard(item, head, send) {
     state.className = `save-state ${look}`;
     show(state, text);
   };
+  node.pass = (text, next) => {
+    confirm.remove();
+    node.say(text, "is-waiting");
+    node.append(next);
+    focusOn(state);
+  };
+  if (sent) {
+    node.lock(true);
+    node.say("答案还在手机上，正在送出…", "is-waiting");
+  }
   return node;
 }
 
@@ -117,7 +130,9 @@ function reporting(item) {
       button("撤回", () => send("/item-reports/take-back", {}, () => {
         show(news, "已撤回。");
         closed();
+        focusOn(news);
       }), "button-quiet")));
+    focusOn(news);
   };
   closed();
   return box;

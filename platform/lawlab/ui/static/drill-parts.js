@@ -18,16 +18,24 @@ const WEEK = "日一二三四五六";
 export function dayStrip(days, today) {
   return h("ol", { class: "drill-days" }, days.map(({ day, answered, done, holiday }) => {
     const [look, word] = done ? ["is-done", "练完了"] : answered ? ["is-begun", `${answered} 题`] : holiday ? ["is-rest", "休"] : ["", "没练"];
+    // Days without practice are no reproach: seen as a dash, read as words.
     const name = day === today ? "今天" : `周${WEEK[new Date(`${day}T12:00:00Z`).getUTCDay()]}`;
     return h("li", { class: `drill-day ${look}`, "aria-label": `${dayName(day)}：${holiday && !answered ? holiday : word}` },
-      h("span", { class: "small", "aria-hidden": "true" }, name), h("b", { "aria-hidden": "true" }, done ? sign("right") : word));
+      h("span", { class: "small", "aria-hidden": "true" }, name), h("b", { "aria-hidden": "true" }, done ? sign("right") : look ? word : "–"));
   }));
 }
+
+/** How much of a day's goal is done, as dots; the words beside them say the same. */
+export const dots = (given, goal) => h("span", { class: "drill-dots", "aria-hidden": "true" },
+  Array.from({ length: goal }, (_, n) => h("span", { class: n < given && "is-done" })));
+
+/** True for what is well remembered. */
+export const isStrong = (mastery) => mastery !== null && mastery >= 0.85;
 
 /** A mastery in words; the bar beside it says the same. */
 export function strength(mastery) {
   if (mastery === null) return "没练过";
-  return mastery >= 0.85 ? "记得牢" : mastery >= 0.6 ? "还记得" : "快忘了";
+  return isStrong(mastery) ? "记得牢" : mastery >= 0.6 ? "还记得" : "快忘了";
 }
 
 /** 0.834 → "83%". */

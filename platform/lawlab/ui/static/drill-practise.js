@@ -1,9 +1,10 @@
 /** Practising: one question on the screen, from the choice to why, and a calm end. */
-import { button, focusOn, h, linkButton, number, show, sign } from "./dom.js";
+import { button, focusOn, h, linkButton, show, sign } from "./dom.js";
 import { answeredCard, openCard } from "./drill-card.js";
-import { backLink, PAGE } from "./drill-parts.js";
+import { later, marked, read, unmarked } from "./drill-later.js";
+import { backLink, dots, PAGE } from "./drill-parts.js";
 import { Session } from "./drill-session.js";
-import { signInNotice } from "./resource.js";
+import { Resource, signInNotice } from "./resource.js";
 
 export function open(root) {
   const query = location.search.slice(1);
@@ -21,6 +22,10 @@ class Practice {
     this.progress = h("p", { class: "drill-progress", role: "status" });
     show(root, backLink(this.daily ? "每日一练" : "专项练习", this.daily ? PAGE : `${PAGE}/scopes`), this.progress, this.late, this.main);
     this.session.addEventListener("change", () => this.draw());
+    later.addEventListener("change", () => this.draw());
+    // How far the day is stands there from the first question on.
+    this.day = this.daily && Resource.of("/drill");
+    if (this.day) this.day.addEventListener("change", () => this.drawProgress());
     this.draw();
   }
 
@@ -37,9 +42,14 @@ class Practice {
   }
 
   drawProgress() {
-    const { today, given } = this.session;
-    if (this.daily && today) show(this.progress, `今天 ${Math.min(today.answered, today.goal)}/${today.goal} 题`);
-    else if (given) show(this.progress, `这次答了 ${given} 题`);
+    const { given } = this.session;
+    const today = this.daily && (this.session.today || this.day.data);
+    const waiting = unmarked().length;
+    const text = today ? `今天 ${Math.min(today.answered, today.goal)}/${today.goal} 题` : given ? `这次答了 ${given} 题` : "";
+    const words = waiting ? `${text}${text && "，"}${waiting} 题等联网` : text;
+    if (words === this.words) return;
+    this.words = words;
+    show(this.progress, words, today && today.goal > 0 && dots(today.answered + waiting, today.goal));
   }
 
   drawOpen(item) {
@@ -62,14 +72,15 @@ class Practice {
     } else if (state === "refused") {
       show(this.main, h("section", { class: "card" }, h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " ", refused.message), this.actions(null)));
     } else if (state === "waiting") {
-      this.card.say([sign("wait"), " 已记下，联网后告诉您对错。"], "is-waiting");
-      this.card.append(this.actions(null));
+      this.card.pass([sign("wait"), " 已记下，联网后告诉您对错。"], this.actions(null));
     }
   }
 
   actions(reply) {
     const over = this.daily && reply?.drill?.today.done && !this.session.doneBefore && !this.more;
-    const next = button(over ? "今天练完了" : "下一题", () => {
+    const next = button(over ? "今天练完了" : "下一题", ({ detail }) => {
+      // The second tap of a double tap on 确定 is not for this button.
+      if (detail > 1) return;
       next.disabled = true;
       if (over) this.end(reply.drill.today);
       else {
@@ -106,7 +117,7 @@ class Practice {
       const refused = session.trouble.kind === "refused";
       return h("section", { class: "card" }, h("p", { class: "notice", role: "status" }, sign("wait"), " ",
         refused ? session.trouble.message : session.given ? "手机上存的题都答完了。联网以后接着练，答案已经留在手机上。" : "网络不稳，题还没有取到，正在重试。"),
-        !refused && button("马上重试", () => session.fill(), "button-quiet"));
+        !refused && button("马上重试", () => session.retry(), "button-quiet"));
     }
     if (session.state === "loading") return h("section", { class: "card" }, h("p", { class: "quiet", role: "status" }, "正在取题…"));
     const { given, right } = session;
@@ -119,14 +130,18 @@ class Practice {
 
   /** What was answered without a network and has its mark now. */
   drawLate() {
-    const told = this.session.later.filter(({ reply, refused }) => reply || refused);
-    if (told.length === this.told) return;
-    this.told = told.length;
+    const told = marked().filter(({ key }) => key !== this.session.asked?.key);
+    const look = told.map(({ key }) => key).join();
+    if (look === this.told) return;
+    this.told = look;
     const right = told.filter(({ reply }) => reply?.right).length;
-    show(this.late, told.length > 0 && h("section", { class: "card", "aria-label": "刚才没有网时答的题" },
-      h("p", { role: "status" }, sign("right"), ` 刚才没有网时答的 ${told.length} 题送到了：答对 ${number(right)} 题。`),
+    show(this.late, told.length > 0 && h("section", { class: "card drill-late", "aria-label": "刚才没有网时答的题" },
+      h("p", { role: "status" }, sign("right"), ` 刚才没有网时答的 ${told.length} 题送到了：答对 ${right} 题。`),
       told.map((one) => h("details", null, h("summary", null, `${one.reply ? (one.reply.right ? "对" : "错") : "没有收"} · ${one.stem.slice(0, 28)}${one.stem.length > 28 ? "…" : ""}`),
         one.reply ? answeredCard(one, one.response, one.reply, "您答的题") : h("p", { class: "notice notice-bad" }, one.refused))),
-      button("知道了", () => this.session.readLater(), "button-quiet")));
+      button("知道了", () => {
+        read();
+        focusOn(this.main.querySelector(".stem, h1") || this.main);
+      }, "button-quiet")));
   }
 }

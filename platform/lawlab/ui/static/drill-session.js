@@ -3,11 +3,15 @@
  * the phone: practice goes on where the network does not. Answers go through the outbox.
  */
 import { backoff, get, login, me, onReturn } from "./api.js";
-import { keep, recall } from "./memory.js";
+import { catchUp, forget, remember, unmarked } from "./drill-later.js";
+import { keep, keys, recall } from "./memory.js";
 import { outbox, pending, put } from "./outbox.js";
 
 const AHEAD = 10;
 const LOW = 4;
+/** Ids that one request may name as not wanted. */
+const NAMED = 60;
+const KEPT = "lawlab.drill.";
 /** So long an answer may take until the page goes on without its mark, in ms. */
 const PATIENCE = 4000;
 
@@ -19,7 +23,7 @@ export class Session extends EventTarget {
     this.query = query.replace("&anew=true", "");
     this.anew = this.query === query ? "" : "&anew=true";
     this.items = [];
-    this.later = [];
+    this.keys = new Set();
     this.state = "loading";
     this.trouble = null;
     this.today = null;
@@ -28,15 +32,17 @@ export class Session extends EventTarget {
     this.right = 0;
     this.doneBefore = null;
     outbox.addEventListener("change", ({ detail }) => this.follow(detail));
-    onReturn(() => this.trouble && this.fill());
+    onReturn(() => this.trouble && this.retry());
     this.begin();
   }
 
   async begin() {
+    clearTimeout(this.timer);
     try {
       await me();
-      this.slot = `lawlab.drill.${login()}.${this.query}`;
-      this.later = recall(`${this.slot}.later`) || [];
+      this.slot = `${KEPT}${login()}.${this.query}.items`;
+      tidy();
+      catchUp();
       await this.fill();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
@@ -49,29 +55,34 @@ export class Session extends EventTarget {
     return this.items[0] || null;
   }
 
+  /** Try again what brought nothing. */
+  retry() {
+    return this.slot ? this.fill() : this.begin();
+  }
+
   /** Load more, when few are left; what is kept on the phone stands in when there is no network. */
   async fill() {
     clearTimeout(this.timer);
     if (this.filling || this.items.length > LOW) return;
     this.filling = true;
-    const held = [...this.items, ...this.later].map(({ id }) => id);
-    const sent = outboxItems(this.slot, this.items, this.later);
-    const without = [...new Set([...held, ...sent])].join(",");
+    const held = this.items.map(({ id }) => id);
+    // What is answered and not yet marked is not asked again, wherever it was answered.
+    const sent = new Set([...pending().keys(), ...unmarked().map(({ id }) => id)]);
+    const without = [...new Set([...held, ...sent])].slice(0, NAMED).join(",");
     try {
       const reply = await get(`/drill/next?${this.query}${this.anew}&count=${AHEAD}&without=${encodeURIComponent(without)}`.replace("?&", "?"));
       this.anew = "";
       // Whoever comes back after the day was done is not told again that it is.
       this.doneBefore = this.doneBefore ?? reply.done;
-      const known = new Set(held);
+      const known = new Set([...held, ...sent]);
       this.items.push(...reply.items.filter(({ id }) => !known.has(id)));
       Object.assign(this, { trouble: null, tries: 0, state: this.items.length ? reply.state : reply.state === "go" ? "done" : reply.state });
-      keep(`${this.slot}.items`, { day: dayHere(), items: this.items });
+      this.keepItems();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      const kept = recall(`${this.slot}.items`);
+      const kept = recall(this.slot);
       if (!this.items.length && !this.given && kept?.day === dayHere()) {
-        const gone = new Set(sent);
-        this.items = kept.items.filter(({ id }) => !gone.has(id));
+        this.items = kept.items.filter(({ id }) => !sent.has(id));
       }
       this.fail(trouble);
       if (trouble.kind === "offline") this.timer = setTimeout(() => this.fill(), backoff(this.tries));
@@ -91,59 +102,49 @@ export class Session extends EventTarget {
   /** Answer the question at hand. It is marked when the reply is there, or later. */
   answer(response) {
     const item = this.current;
-    this.asked = { item, response, reply: null, state: "sending", refused: null };
+    const key = put({ item: item.id, version: item.version, place: item.place, response });
+    this.keys.add(key);
+    this.asked = { key, item, response, reply: null, state: "sending", refused: null };
     this.given += 1;
-    put({ item: item.id, version: item.version, place: item.place, response });
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.asked?.item === item && this.asked.state === "sending" && this.wait(), PATIENCE);
   }
 
   follow({ entry, state, reply, trouble }) {
     if (state === "stored" && reply.drill) this.today = reply.drill.today;
-    const mine = this.asked?.item.id === entry.item && this.asked.item.place === entry.place && !this.asked.reply;
-    if (mine && state === "stored") {
-      this.right += reply.right ? 1 : 0;
-      Object.assign(this.asked, { reply, state });
-    } else if (mine && state === "refused") Object.assign(this.asked, { state, refused: trouble });
-    else if (mine && (state === "waiting" || state === "signed_out") && this.asked.state === "sending") {
-      this.wait();
+    if (state === "stored" && this.keys.has(entry.key) && reply.right) this.right += 1;
+    const mine = this.asked?.key === entry.key && !this.asked.reply;
+    if (mine && (state === "waiting" || state === "signed_out")) {
+      if (this.asked.state === "sending") this.wait();
       return;
-    } else if (state === "stored" || state === "refused") this.arrived(entry, reply, trouble);
-    else return;
+    }
+    if (state !== "stored" && state !== "refused") return;
+    if (mine) {
+      Object.assign(this.asked, state === "stored" ? { reply, state } : { state, refused: trouble });
+      forget(entry.key);
+    }
     this.tell();
   }
 
+  /** Its mark will be told later, even if this page is closed now. */
   wait() {
+    const { key, item, response } = this.asked;
     this.asked.state = "waiting";
+    remember({ ...item, key, response });
     this.tell();
   }
 
-  /** An answer that was given without a network has its mark now, or will never have one. */
-  arrived(entry, reply, trouble) {
-    const late = this.later.find(({ id, place, reply: had }) => id === entry.item && place === entry.place && !had);
-    if (!late) return;
-    this.right += reply?.right ? 1 : 0;
-    Object.assign(late, { reply: reply || null, refused: trouble ? trouble.message : "" });
-    keep(`${this.slot}.later`, this.later);
-  }
-
-  /** On to the next one; what has no mark yet stays in `later`. */
+  /** On to the next one. */
   next() {
-    const { item, response, reply } = this.asked;
-    if (!reply && this.asked.state !== "refused") this.later.push({ ...item, response, reply: null });
     this.asked = null;
     this.items.shift();
-    keep(`${this.slot}.items`, { day: dayHere(), items: this.items });
-    keep(`${this.slot}.later`, this.later);
+    this.keepItems();
     this.fill();
     this.tell();
   }
 
-  /** The marks of late answers have been read. */
-  readLater() {
-    this.later = this.later.filter(({ reply, refused }) => !reply && !refused);
-    keep(`${this.slot}.later`, this.later.length ? this.later : null);
-    this.tell();
+  keepItems() {
+    keep(this.slot, { day: dayHere(), items: this.items });
   }
 
   tell() {
@@ -151,9 +152,11 @@ export class Session extends EventTarget {
   }
 }
 
-function outboxItems(slot, items, later) {
-  const places = new Set(["drill:daily", ...[...items, ...later].map(({ place }) => place)]);
-  return [...places].flatMap((place) => [...pending(place).keys()]);
+/** What was kept on earlier days would only fill the phone. */
+function tidy() {
+  for (const slot of keys(KEPT)) {
+    if (slot.endsWith(".items") && recall(slot)?.day !== dayHere()) keep(slot, null);
+  }
 }
 
 // Only to throw away what is old; what counts is the server's day.

@@ -1,16 +1,20 @@
 /** Today: how far, how long in a row, and what else can be done. */
 import { h, linkButton, ring, show } from "./dom.js";
 import { backLink, dayStrip, PAGE, tile } from "./drill-parts.js";
+import { catchUp, later, marked } from "./drill-later.js";
 import { outbox } from "./outbox.js";
 import { placeholder, Resource } from "./resource.js";
 
 export function open(root) {
   const resource = Resource.of("/drill");
   document.title = "每日一练";
-  resource.watch(() => {
+  const draw = () => {
     const { data } = resource;
     show(root, data ? today(data) : h("section", { class: "card" }, placeholder(resource, "每日一练")));
-  });
+  };
+  resource.watch(draw);
+  later.addEventListener("change", draw);
+  catchUp();
   // What an earlier visit left on the phone has just counted.
   outbox.addEventListener("change", ({ detail }) => detail.state === "stored" && resource.load());
 }
@@ -18,6 +22,7 @@ export function open(root) {
 function today(data) {
   return [
     backLink("首页", "/services/learn/home"),
+    marked().length > 0 && h("p", { class: "notice notice-good" }, `没有网时答的 ${marked().length} 题有对错了。 `, h("a", { href: `${PAGE}/practise` }, "去看看")),
     data.replies > 0 && h("p", { class: "notice notice-good" }, `教员回复了您反馈的 ${data.replies} 道题。 `, h("a", { href: `${PAGE}/reports` }, "去看看")),
     data.duels > 0 && h("p", { class: "notice" }, `有 ${data.duels} 场对战等您。 `, h("a", { href: `${PAGE}/duel` }, "去看看")),
     h("section", { class: "card", "aria-label": "今天的练习" },

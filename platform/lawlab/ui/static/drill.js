@@ -1,20 +1,24 @@
 /** <lawlab-drill>: daily practice (大练兵). The address names the view. */
-import { h, here, show } from "./dom.js";
+import { button, h, here, show, sign } from "./dom.js";
 
 if (!document.querySelector('link[href$="/drill.css"]')) {
   document.head.append(h("link", { rel: "stylesheet", href: new URL("./drill.css", import.meta.url).href }));
 }
 
+// Asked for at once, and not one slow round after another.
+const QUESTIONS = ["drill-card", "drill-session", "choices", "marked", "article", "copy", "speech"];
+const withQuestions = (view) => Promise.all([view, ...QUESTIONS].map((name) => import(`./${name}.js`))).then(([first]) => first);
+
 /** Address → the module that shows it. What a day begins with comes with the page. */
 const VIEWS = {
   "": () => import("./drill-today.js"),
-  practise: () => import("./drill-practise.js"),
+  practise: () => withQuestions("drill-practise"),
   scopes: () => import("./drill-scopes.js"),
-  book: () => import("./drill-book.js"),
+  book: () => withQuestions("drill-book"),
   map: () => import("./drill-map.js"),
   calendar: () => import("./drill-calendar.js"),
-  chain: () => import("./drill-chain.js"),
-  duel: () => import("./drill-duel.js"),
+  chain: () => withQuestions("drill-chain"),
+  duel: () => withQuestions("drill-duel"),
   reports: () => import("./drill-reports.js"),
 };
 
@@ -28,7 +32,15 @@ class Drill extends HTMLElement {
       show(this, h("div", { class: "card empty" }, h("p", null, "没有这一页。"), h("p", null, h("a", { href: "/services/learn/drill" }, "回每日一练"))));
       return;
     }
-    (await view()).open(this, rest);
+    let module = null;
+    try {
+      module = await view();
+    } catch {
+      show(this, h("div", { class: "notice", role: "status" }, h("p", null, sign("wait"), " 网络不稳，这一页没有打开全。"),
+        h("div", { class: "buttons" }, button("再打开一次", () => location.reload()))));
+      return;
+    }
+    module.open(this, rest);
   }
 }
 

@@ -13,7 +13,7 @@ const ELEMENTS = {
   "lawlab-calendar": ["calendar", "calendar-parts", "calendar-ways", "attendance-words"],
   "lawlab-checkin": ["checkin", "checkin-code", "checkin-kept", "checkin-refusal", "calendar-parts", "calendar-ways", "attendance-words"],
   // What a day begins with comes at once; the other views when they are opened.
-  "lawlab-drill": ["drill", "drill-today", "drill-parts"],
+  "lawlab-drill": ["drill", "drill-today", "drill-parts", "drill-later"],
   "lawlab-search": ["search", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],

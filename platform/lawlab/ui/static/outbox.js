@@ -21,7 +21,7 @@ let order = 0;
 /**
  * Keep an answer and send it: `{item, version, place, response}`, of a quiz with its `attempt`. `hold` ms lets further
  * keystrokes replace it before it leaves. Its state goes sending → stored, or → waiting (no
- * network), signed_out, or refused (the server said no for good).
+ * network), signed_out, or refused (the server said no for good). Returns its key.
  */
 export function put(answer, hold = 0) {
   for (const old of entries(answer.place)) {
@@ -34,9 +34,10 @@ export function put(answer, hold = 0) {
   clearTimeout(holding);
   if (hold) holding = setTimeout(flush, hold);
   else flush();
+  return entry.key;
 }
 
-/** This person's unsent answers at a place: Map of item → entry. */
+/** This person's unsent answers at a place, or anywhere: Map of item → entry. */
 export const pending = (place) => new Map(entries(place).map((entry) => [entry.item, entry]));
 
 /** Forget an answer that has not left yet. */
