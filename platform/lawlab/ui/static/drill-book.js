@@ -37,7 +37,7 @@ function entry({ item, title, wrongs, last_wrong_at: at, rights_since: rights, n
   const facts = [title, wrongs > 0 && `错过 ${wrongs} 次`, kind === "wrong" && at && `上次错在 ${moment(at)}`,
     kind === "wrong" && `再答对 ${needs - rights} 天就移出`, due && `${dayName(due)}再考`].filter(Boolean).join(" · ");
   const inside = h("div", null);
-  const box = h("details", { class: "card", ontoggle: () => {
+  const box = h("details", { class: "card drill-entry", ontoggle: () => {
     if (!box.open || inside.childNodes.length) return;
     show(inside, answered ? [markedQuestion(answered.question, answered.response, answered.revealed), verdict(answered.question, answered.response, answered.right),
       reasons(answered.question, answered.response, answered.revealed)] : h("p", { class: "quiet" }, "这道题正在您做的测验里，交卷以后再看。"),

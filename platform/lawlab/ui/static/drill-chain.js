@@ -3,7 +3,7 @@ import { login, me, post } from "./api.js";
 import { button, focusOn, h, linkButton, show, sign } from "./dom.js";
 import { answeredCard, openCard } from "./drill-card.js";
 import { backLink, PAGE } from "./drill-parts.js";
-import { newKey, outbox, put } from "./outbox.js";
+import { newKey, outbox, pending, put } from "./outbox.js";
 import { placeholder, Resource } from "./resource.js";
 
 export function open(root) {
@@ -55,11 +55,10 @@ class Chain {
     this.run = id;
     this.item = item;
     this.card = openCard(item, `已连对 ${right} 题`, (response) => {
-      this.response = response;
       this.card.lock(true);
       this.card.say("正在保存…");
       put({ item: item.id, version: item.version, place: item.place, response });
-    });
+    }, pending(item.place).get(item.id)?.response);
     show(this.main, this.card);
     focusOn(this.card.querySelector(".stem"));
   }
@@ -73,17 +72,17 @@ class Chain {
       this.item = null;
       show(this.main, h("section", { class: "card" }, h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " ", trouble.message), button("再看看", () => this.again())));
     }
-    if (state === "stored") this.marked(reply);
+    if (state === "stored") this.marked(entry.response, reply);
   }
 
-  marked(reply) {
+  marked(response, reply) {
     const { game } = reply;
     const item = this.item;
     this.item = null;
     const next = game.over
       ? [h("p", { class: "drill-line" }, `这一局连对 ${game.right} 题。${game.record && game.right ? "这是本周最好成绩！" : ""}`), h("div", { class: "buttons" }, button("再来一局", () => this.again()), linkButton("回每日一练", PAGE, "button-quiet"))]
       : h("div", { class: "drill-next" }, button("下一题", () => this.ask({ id: this.run, right: game.right, item: game.item }), "button-wide"));
-    const card = answeredCard(item, this.response, reply, game.over ? "挑战结束" : `已连对 ${game.right} 题`, next);
+    const card = answeredCard(item, response, reply, game.over ? "挑战结束" : `已连对 ${game.right} 题`, next);
     show(this.main, card);
     card.focus();
   }

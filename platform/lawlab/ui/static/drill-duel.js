@@ -4,7 +4,7 @@ import { button, focusOn, h, linkButton, moment, show, sign } from "./dom.js";
 import { answeredCard, openCard } from "./drill-card.js";
 import { backLink, PAGE } from "./drill-parts.js";
 import { markedQuestion, reasons, verdict } from "./marked.js";
-import { newKey, outbox, put } from "./outbox.js";
+import { newKey, outbox, pending, put } from "./outbox.js";
 import { placeholder, Resource } from "./resource.js";
 
 const LIST = `${PAGE}/duel`;
@@ -90,12 +90,12 @@ class Duel {
   ask({ item, my, of, other, challenged }) {
     this.item = item;
     this.card = openCard(item, `对 ${other.name}：第 ${my.answered + 1}/${of} 题`, (response) => {
-      this.response = response;
-      this.marking = true;
       this.card.lock(true);
       this.card.say("正在保存…");
       put({ item: item.id, version: item.version, place: item.place, response });
-    });
+    }, pending(item.place).get(item.id)?.response);
+    // From here on only this card shows what becomes of its answer.
+    this.marking = true;
     show(this.main, this.card, challenged && my.answered === 0 && h("p", null, button("不应战", () => this.decline(), "button-quiet")));
     if (my.answered) focusOn(this.card.querySelector(".stem"));
   }
@@ -108,7 +108,7 @@ class Duel {
       show(this.main, h("section", { class: "card" }, h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " ", trouble.message), button("再看看", () => this.on())));
     }
     if (state === "stored") {
-      const card = answeredCard(this.item, this.response, reply, `第 ${reply.game.my.answered}/${reply.game.of} 题`,
+      const card = answeredCard(this.item, entry.response, reply, `第 ${reply.game.my.answered}/${reply.game.of} 题`,
         h("div", { class: "drill-next" }, button(reply.game.over ? "看结果" : "下一题（开始计时）", () => this.on(), "button-wide")));
       show(this.main, card);
       card.focus();
@@ -120,11 +120,14 @@ class Duel {
     this.item = null;
     show(this.main, h("section", { class: "card" }, h("p", { class: "quiet", role: "status" }, "正在取题…")));
     // Only now is the next question dealt: from here its time counts.
+    // What is answered must not be asked again when this brings nothing.
+    this.resource.data = null;
     await this.resource.load();
   }
 
   async decline() {
     try {
+      this.marking = false;
       this.resource.set(await post(`/drill/duels/${this.id}/decline`, { person: login() }));
     } catch (trouble) {
       if (!trouble.kind) throw trouble;

@@ -1,6 +1,6 @@
 /** 法律地图: what is remembered, by course, chapter and article; in words, numbers and bars. */
 import { h, linkButton, meter, show } from "./dom.js";
-import { backLink, PAGE, percent, strength } from "./drill-parts.js";
+import { backLink, isStrong, PAGE, percent, strength } from "./drill-parts.js";
 import { placeholder, Resource } from "./resource.js";
 
 export function open(root) {
@@ -15,14 +15,15 @@ function map({ mastery, points, courses, weak, strong }) {
   return [
     h("section", { class: "card" }, h("p", { class: "drill-figure" }, percent(mastery)), h("p", null, "您今天大约还记得全部法条里的这么多。"), meter(mastery * 100, 100),
       h("p", { class: "quiet small" }, `没练过的算不会。记得越多，大练兵的积分越高：现在 ${points} 分。`)),
-    weak.length > 0 && articles("快忘了的法条", weak),
-    strong.length > 0 && articles("记得最牢的法条", strong),
+    // A small town's weakest five may be well known, and its strongest five hardly.
+    articles("快忘了的法条", weak.filter((one) => !isStrong(one.mastery))),
+    articles("记得最牢的法条", strong.filter((one) => isStrong(one.mastery))),
     courses.map(course),
   ];
 }
 
 function articles(title, lines) {
-  return h("section", { class: "card" }, h("h2", null, title), h("ul", { class: "drill-list" }, lines.map((one) => h("li", null,
+  return lines.length > 0 && h("section", { class: "card" }, h("h2", null, title), h("ul", { class: "drill-list" }, lines.map((one) => h("li", null,
     h("a", { href: one.url }, `《${one.law}》${one.title}`), h("span", { class: "quiet small" }, `${strength(one.mastery)}（${percent(one.mastery)}）`),
     practise(one.ref)))));
 }
@@ -36,4 +37,4 @@ function course({ title, mastery, seen, items, chapters }) {
         h("b", null, article.title), h("span", { class: "small" }, article.mastery === null ? "没练过" : `${strength(article.mastery)} ${percent(article.mastery)}`))))))));
 }
 
-const look = (mastery) => (mastery === null ? "" : mastery >= 0.85 ? "is-strong" : mastery >= 0.6 ? "is-fair" : "is-weak");
+const look = (mastery) => (mastery === null ? "" : isStrong(mastery) ? "is-strong" : mastery >= 0.6 ? "is-fair" : "is-weak");
