@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from drill_site import LEARNER, OTHER, DrillSite, answer, drill_site, go_on
 from meeting_site import LARGE, fits
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 VIEWS = ["", "/practise", "/scopes", "/book", "/book/favourite", "/map", "/calendar", "/chain"]
 VIEWS += ["/duel", "/reports", "/nothing"]
+ANSWERS = "**/services/api/answers"
+NEXT = "**/services/api/drill/next*"
 
 
 @pytest.fixture
@@ -135,3 +137,142 @@ def test_a_duel_from_the_challenge_to_the_result(site: DrillSite) -> None:
     assert other.locator("h1").inner_text() in {"您赢了", "对方赢了", "打平了"}
     one.goto("/services/learn/drill")
     expect(one.get_by_text("有 1 场对战等您。")).to_be_visible()
+
+
+def test_a_mark_is_told_whichever_page_delivered_the_answer(site: DrillSite) -> None:
+    page = site.open("drill/practise", LEARNER, 390)
+    expect(page.locator(".drill-progress")).to_contain_text("今天 0/10 题")
+    page.route(ANSWERS, lambda route: route.abort())
+    asked = [_answer_without_mark(page) for _ in range(2)]
+    expect(page.locator(".drill-progress")).to_have_text("今天 0/10 题，2 题等联网")
+    expect(page.locator(".drill-dots .is-done")).to_have_count(2)
+    # The last one is not even left by 下一题.
+    answer(page)
+    expect(page.get_by_text("已记下，联网后告诉您对错。")).to_be_visible()
+    page.unroute(ANSWERS)
+    page.goto("/services/learn/home")
+    while page.evaluate("Object.keys(localStorage).some((key) => key.includes('answer'))"):
+        page.wait_for_timeout(20)
+    assert site.stored() == 3
+    page.goto("/services/learn/drill")
+    expect(page.get_by_text("没有网时答的 3 题有对错了。")).to_be_visible()
+    page.get_by_role("link", name="去看看").click()
+    told = page.locator(".drill-late summary")
+    expect(told).to_have_count(3)
+    assert [stem[:12] in told.nth(n).inner_text() for n, stem in enumerate(asked)] == [True] * 2
+    told.first.click()
+    expect(page.locator(".drill-late .verdict").first).to_be_visible()
+    page.get_by_role("button", name="知道了").click()
+    page.reload()
+    expect(page.locator(".question fieldset")).to_be_enabled()
+    expect(page.locator(".drill-late")).to_have_count(0)
+    assert site.stored() == 3
+
+
+def _answer_without_mark(page: Page) -> str:
+    """Answers what is asked, goes on, and gives its text."""
+    stem = page.locator(".question .stem").inner_text()
+    answer(page)
+    expect(page.get_by_text("已记下，联网后告诉您对错。")).to_be_in_viewport()
+    go_on(page)
+    return stem
+
+
+def test_what_waits_is_not_asked_again_in_another_scope(site: DrillSite) -> None:
+    page = site.open("drill/practise?mode=practice&type=judge", LEARNER, 390)
+    page.route(ANSWERS, lambda route: route.abort())
+    expect(page.locator(".question fieldset")).to_be_enabled()
+    stem = _answer_without_mark(page)
+    page.goto("/services/learn/drill/practise?mode=practice&type=judge&order=sequence")
+    expect(page.locator(".question fieldset")).to_be_enabled()
+    kept = "Object.entries(localStorage).filter(([k]) => k.includes('sequence'))[0][1]"
+    held = page.evaluate(kept)
+    assert held.count('"stem"') > 1
+    assert stem not in held
+
+
+def test_a_page_opened_again_goes_on_with_what_it_had_when_nothing_new_comes(
+    site: DrillSite,
+) -> None:
+    page = site.open("drill/practise", LEARNER, 390)
+    stem = page.locator(".question .stem").inner_text()
+    page.route(NEXT, lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".question .stem")).to_have_text(stem)
+    answer(page)
+    expect(page.locator(".verdict")).to_be_visible()
+    # Somebody else gets none of it.
+    page.evaluate("""Object.keys(localStorage).filter((key) => key.endsWith('.items')).forEach(
+        (key) => { localStorage.setItem(key.replace('v001', 'v002'), localStorage[key]);
+                   localStorage.removeItem(key); })""")
+    page.reload()
+    expect(page.get_by_text("题还没有取到，正在重试")).to_be_visible()
+    page.unroute(NEXT)
+    page.get_by_role("button", name="马上重试").click()
+    expect(page.locator(".question fieldset")).to_be_enabled()
+
+
+def test_a_double_tap_confirms_once_and_shows_the_mark(site: DrillSite) -> None:
+    page = site.open("drill/practise?mode=practice&type=judge", LEARNER, 390)
+    page.locator("fieldset label.option").first.click()
+    page.evaluate("""document.addEventListener('focusin', ({ target }) => target.matches('.verdict')
+        && document.querySelector('.drill-next .button').dispatchEvent(
+            new MouseEvent('click', { detail: 2, bubbles: true })))""")
+    page.get_by_role("button", name="确定").dblclick()
+    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.locator(".question-head b").first).to_have_text("第 1 题")
+    assert site.stored() == 1
+
+
+def test_whoever_is_signed_out_is_led_back_and_loses_no_answer(site: DrillSite) -> None:
+    page = site.open("drill/practise", LEARNER, 390)
+    expect(page.locator(".question fieldset")).to_be_enabled()
+
+    def out(route: Route) -> None:
+        route.fulfill(status=401, json={"code": "signed_out", "message": "登录已过期。"})
+
+    page.route("**/services/api/**", out)
+    answer(page)
+    expect(page.get_by_text("1 个答案留在手机上，没有丢")).to_be_visible()
+    go_on(page)
+    page.goto("/services/learn/drill/practise")
+    expect(page.locator("lawlab-drill").get_by_role("link", name="重新登录")).to_be_visible()
+    page.unroute("**/services/api/**")
+    page.goto("/services/learn/drill/practise")
+    expect(page.locator(".drill-late summary")).to_have_count(1)
+    assert site.stored() == 1
+
+
+def test_a_view_that_does_not_arrive_says_so(site: DrillSite) -> None:
+    page = site.open("drill", LEARNER, 390)
+    page.route("**/ui/drill-practise.js", lambda route: route.abort())
+    page.get_by_role("link", name="开始练习").click()
+    expect(page.get_by_text("这一页没有打开全")).to_be_visible()
+    page.unroute("**/ui/drill-practise.js")
+    page.get_by_role("button", name="再打开一次").click()
+    expect(page.locator(".question fieldset")).to_be_enabled()
+
+
+def test_a_duel_never_asks_again_what_is_answered(site: DrillSite) -> None:
+    page = site.open("drill/duel", LEARNER, 390)
+    page.get_by_role("button", name="随机找一位").click()
+    answer(page)
+    expect(page.locator(".verdict")).to_be_visible()
+    page.context.set_offline(True)
+    go_on(page)
+    expect(page.get_by_text("网络不稳，对战还没有打开")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator(".question-head b").first).to_contain_text("第 2/5 题")
+    # An answer that is on its way when the page is opened again gets its mark there.
+    page.route(ANSWERS, lambda route: route.abort())
+    answer(page)
+    expect(page.locator(".question .save-state")).to_contain_text("答案已留在手机上，正在重试")
+    # What is sent while a page closes is beyond the reach of a route.
+    page.evaluate("addEventListener('visibilitychange', (e) => e.stopImmediatePropagation(), true)")
+    page.reload()
+    expect(page.get_by_text("答案还在手机上，正在送出…")).to_be_visible()
+    page.unroute(ANSWERS)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.get_by_text("您选的").or_(page.get_by_text("您排的顺序")).first).to_be_visible()
+    assert site.stored() == 2
