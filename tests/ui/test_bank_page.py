@@ -390,8 +390,8 @@ def test_the_try_out_marks_a_blank_as_the_server_does(site: Site) -> None:
     pairs = [[one, other] for one in SPELLINGS for other in SPELLINGS]
     said = page.evaluate(
         """async (pairs) => {
-          const { sameBlank } = await import("/ui/desk-item-dialogs.js");
-          return pairs.map(([written, spelling]) => sameBlank(written, spelling));
+          const { blanksRight } = await import("/ui/desk-item-dialogs.js");
+          return Promise.all(pairs.map(([one, other]) => blanksRight([[other]], [one])));
         }""",
         pairs,
     )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.domain.item_limits import LONGEST, MOST_ENTRIES
+from lawlab.domain.marking import BLANK_LIMIT, same_blank
 from lawlab.services import item_desk, item_drafts, item_list, item_publishing
 from lawlab.services.article_finder import find_articles
 from lawlab.services.item_drafts import Save
@@ -150,6 +151,24 @@ def articles(
     words: Annotated[Word, Query(max_length=100)] = "",
 ) -> dict[str, Any]:
     return find_articles(session, bank, law, words, _statutes(request), china_day(now))
+
+
+class BlanksIn(BaseModel):
+    """What may stand in each blank, and what was written."""
+
+    blanks: list[list[Annotated[str, Field(max_length=BLANK_LIMIT)]]] = Field(max_length=12)
+    filled: list[Annotated[str, Field(max_length=BLANK_LIMIT)]] = Field(max_length=12)
+
+
+@router.post("/blanks")
+def blanks(_trainer: Trainer, given: BlanksIn) -> dict[str, Any]:
+    """Whether blanks of a question that is being written would be marked right."""
+    written = [*given.filled, *[""] * (len(given.blanks) - len(given.filled))]
+    right = all(
+        any(same_blank(text, spelling) for spelling in spellings)
+        for text, spellings in zip(written, given.blanks, strict=False)
+    )
+    return {"right": right}
 
 
 @router.get("/items/{item}")

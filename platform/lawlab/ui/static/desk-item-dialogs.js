@@ -7,14 +7,10 @@ import { markedQuestion, reasons, verdict } from "./marked.js";
 import { keep, recall } from "./memory.js";
 
 const NAMES = { single: "单选题", multiple: "多选题", judge: "判断题", case: "案例分析题", fill: "填空题", order: "排序题", short: "简答题" };
-// As the server's `same_blank` does it; upper case first, so that ß and ss fold together as there.
-const folded = (text) => Array.from(text.normalize("NFKC"), (one) => one.toUpperCase().toLowerCase()).join("").normalize("NFKC");
-const AROUND = /^(?:(?![%‰‱-])\p{P})+|(?:(?![%‰‱-])\p{P})+$/gu;
-const plain = (text) => folded(text).replace(/[\s\p{Cf}]/gu, "").replace(AROUND, "");
-/** Whether what was written in a blank is this spelling, by the rule that marks learners. */
-export const sameBlank = (written, spelling) => plain(written) !== "" && plain(written) === plain(spelling);
+/** Whether what was written in blanks is right, by the rule that marks learners. */
+export const blanksRight = async (blanks, filled) => (await post("/desk/blanks", { blanks, filled })).right;
 const RIGHT = {
-  fill: ({ blanks }, { filled }) => blanks.every((one, n) => one.some((text) => sameBlank(filled[n] || "", text))),
+  fill: ({ blanks }, { filled }) => blanksRight(blanks, filled),
   order: ({ answer }, { chosen }) => chosen.join("") === answer,
 };
 const shownOf = (form) => ({ ...form, type_name: NAMES[form.type], blanks: form.blanks?.length,
@@ -31,10 +27,10 @@ export function tryItem(form) {
     let response = null;
     const say = h("p", { class: "save-state is-wrong", role: "status" });
     show(card, h("div", { class: "question-head" }, kindTag(question)), answerForm(question, null, (given) => { response = given; }),
-      button("确定", () => (isAnswered(response) ? done(response) : show(say, urge(form))), "button-wide"), say);
+      button("确定", () => (isAnswered(response) ? attempt(() => done(response)) : show(say, urge(form))), "button-wide"), say);
   };
-  const done = (response) => {
-    const right = isManual(form) ? null : RIGHT[form.type] ? RIGHT[form.type](form, response)
+  const done = async (response) => {
+    const right = isManual(form) ? null : RIGHT[form.type] ? await RIGHT[form.type](form, response)
       : [...response.chosen].sort().join("") === form.answer;
     show(card, h("div", { class: "question-head" }, kindTag(question)), markedQuestion(question, response, revealed), verdict(question, response, right), reasons(question, response, revealed),
       button("再答一次", open, "button-quiet"));
