@@ -136,10 +136,12 @@ class Duel {
   }
 
   result({ state, other, my, their, of, until, questions, unseen }) {
+    // A half-finished side would look like a poor one.
+    const theirs = state === "waiting" && their?.answered < of ? null : their;
     const heading = h("h1", null, STATES[state]);
     show(this.main, h("section", { class: "card" }, heading,
       h("table", { class: "drill-versus" }, h("thead", null, h("tr", null, h("td", null), h("th", { scope: "col" }, "您"), h("th", { scope: "col" }, other.name))),
-        h("tbody", null, side("答对", my, their, ({ right }) => `${right}/${of} 题`), side("用时", my, their, ({ seconds }) => `${seconds} 秒`))),
+        h("tbody", null, side("答对", my, theirs, ({ right }) => `${right}/${of} 题`), side("用时", my, theirs, ({ seconds }) => `${seconds} 秒`))),
       state === "waiting" && h("p", { class: "quiet" }, `${other.name} 可以答到 ${moment(until)}。有结果会在每日一练里告诉您。`),
       h("div", { class: "buttons" }, linkButton("再来一场", LIST), linkButton("回每日一练", PAGE, "button-quiet"))),
     questions.map((one, n) => h("details", { class: "card" }, h("summary", null, `第 ${n + 1} 题：您${one.my.right ? "答对了" : "答错了"}${one.their ? `，对方${one.their.right ? "答对了" : "答错了"}` : ""}`),
@@ -149,4 +151,4 @@ class Duel {
   }
 }
 
-const side = (name, my, their, text) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, text(my)), h("td", null, their ? text(their) : "还没有答"));
+const side = (name, my, their, text) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, text(my)), h("td", null, their ? text(their) : "没答完"));

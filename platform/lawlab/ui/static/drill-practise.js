@@ -97,7 +97,7 @@ class Practice {
     const heading = h("h1", null, "今天练完了");
     show(this.main, h("section", { class: "card drill-end" }, heading,
       h("p", null, `这次 ${given} 题，答对 ${right} 题。`),
-      h("p", { class: "drill-line" }, today.streak > 1 ? `已经连续练了 ${today.streak} 天。` : "坚持每天练一练，记得最牢。"),
+      h("p", { class: "drill-line" }, `${today.streak > 1 ? `已经连续练了 ${today.streak} 天` : "每天练一练，记得最牢"}。明天再来！`),
       h("div", { class: "buttons" }, linkButton("回每日一练", PAGE),
         button("再练几题", () => {
           this.ended = false;
