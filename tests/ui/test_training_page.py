@@ -65,7 +65,8 @@ def test_a_report_is_answered_and_the_learner_reads_it(site: DrillSite) -> None:
     page.get_by_role("button", name="发送回复").click()
     expect(page.get_by_text("没有等回复的反馈。")).to_be_visible()
     learner.goto("/services/learn/drill")
-    learner.get_by_role("link", name="去看看").click()
+    with learner.expect_response("**/item-reports/seen"):
+        learner.get_by_role("link", name="去看看").click()
     expect(learner.get_by_text("题目没有错，请看第二款。")).to_be_visible()
     learner.goto("/services/learn/drill")
     expect(learner.locator(".drill-tiles")).to_be_visible()
