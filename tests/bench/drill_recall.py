@@ -147,7 +147,9 @@ class Ours:
         fresh = list(range(len(self.memories), self.items))
         wanted = practice.new_per_day({"all": len(fresh)}, {}, self.contest, today, ())
         known = sum(self.repeated), len(self.repeated)
-        first, quota = practice.new_today(wanted, *known)
+        first, quota = practice.new_today(
+            wanted, *known, practice.most_new(len(fresh), self.contest, today, ())
+        )
         named = [(f"{item:04}", memory) for item, memory in self.memories.items()]
         due = [int(name) for name in drill.order_due(named, today)]
         later = [item for item, memory in self.memories.items() if memory.due > today]

@@ -19,6 +19,7 @@ from lawlab.domain.practice import (
     day_of,
     goal_of,
     longest_streak,
+    most_new,
     new_per_day,
     new_today,
     streak,
@@ -185,3 +186,14 @@ def test_whoever_forgets_keeps_first_and_whoever_knows_goes_on() -> None:
     assert new_today(5, RECENT, RECENT) == (5, 5)
     assert new_today(5, RECENT // 2, RECENT) == (0, 5)
     assert new_today(4.2, 0, RECENT) == (0, 5)
+
+
+def test_what_is_due_keeps_its_place_where_not_everything_can_be_met() -> None:
+    contest = in_days(59)  # sixty days, today with them
+    assert most_new(60 * GOAL, contest, MONDAY, ()) == MOST_NEW
+    assert most_new(60 * GOAL + 1, contest, MONDAY, ()) == MOST_NEW // 2
+    assert most_new(60 * GOAL, contest, MONDAY, (in_days(3),)) == MOST_NEW // 2
+    # In the last month what was never met goes first.
+    assert most_new(60 * GOAL + 1, in_days(30), MONDAY, ()) == MOST_NEW
+    assert most_new(10_000, None, MONDAY, ()) == MOST_NEW
+    assert new_today(40.0, 40, 40, MOST_NEW // 2) == (MOST_NEW // 2, MOST_NEW // 2)

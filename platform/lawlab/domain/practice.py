@@ -103,14 +103,26 @@ def new_per_day(
     return max(FEWEST_NEW, wanted) if aimed else USUAL_NEW
 
 
-def new_today(wanted: float, known: int, repeated: int) -> tuple[int, int]:
+def most_new(
+    unseen: int, contest: dt.date | None, today: dt.date, holidays: Collection[dt.date]
+) -> int:
+    """How many questions may be new on one day at most: the whole day; half of it while the contest
+    is more than BEFORE_CONTEST away and not everything can be met until then anyway. So what is due
+    has its place however large the pool is."""
+    far = contest is not None and contest - today > BEFORE_CONTEST
+    if contest and far and unseen > GOAL * working_days(today, contest, holidays):
+        return MOST_NEW // 2
+    return MOST_NEW
+
+
+def new_today(wanted: float, known: int, repeated: int, most: int = MOST_NEW) -> tuple[int, int]:
     """How many new questions come before what is due, and how many in all, of the `wanted` ones of
     `new_per_day`. `known` of the last `repeated` repeated questions were known. Whoever keeps what
     he learned goes on to new things; whoever does not, keeps first, but less so the fewer days are
     left for what he has never met."""
     share = (known + 3) / (repeated + 4)  # a few answers say little
     pace = min(1.0, max(0.0, (share - KEEPS) / (KEEPS_WELL - KEEPS)))
-    return min(MOST_NEW, round(wanted * pace)), min(MOST_NEW, math.ceil(wanted))
+    return min(most, round(wanted * pace)), min(most, math.ceil(wanted))
 
 
 def working_days(first: dt.date, last: dt.date, holidays: Collection[dt.date]) -> int:

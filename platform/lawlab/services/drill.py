@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.practice import RECENT, new_per_day, new_today
+from lawlab.domain.practice import RECENT, most_new, new_per_day, new_today
 from lawlab.domain.question import Question
 from lawlab.services.drill_days import today_card, week
 from lawlab.services.quizzes import items_being_answered
@@ -152,14 +152,13 @@ def _new_left(
     goals = plan.goals.items() if plan else ()
     met = met_by_course(session, person_id, day)
     # As they were this morning: what is met today makes the day's share no smaller.
-    wanted = new_per_day(
-        Counter(never) + Counter(met),
-        {course: dt.date.fromisoformat(goal) for course, goal in goals},
-        plan.contest if plan else None,
-        day,
-        holiday_names(plan),
-    )
-    first, most = new_today(wanted, *_kept(session, person_id))
+    morning = Counter(never) + Counter(met)
+    until = {course: dt.date.fromisoformat(goal) for course, goal in goals}
+    contest = plan.contest if plan and plan.contest and plan.contest >= day else None
+    rest = holiday_names(plan)
+    wanted = new_per_day(morning, until, contest, day, rest)
+    limit = most_new(morning.total(), contest, day, rest)
+    first, most = new_today(wanted, *_kept(session, person_id), limit)
     gone = held + sum(met.values())
     return max(0, first - gone), max(0, most - gone)
 
