@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lawlab.cli.installation import database
 from lawlab.services.drill_days import recompute_days
+from lawlab.services.game_scores import recompute_game_scores
 from lawlab.services.memory import note_made, recompute_memories
 from lawlab.store.engine import writing
 from lawlab.store.tables import Person
@@ -36,6 +37,7 @@ def recompute() -> None:
             writing(session)
             changed += recompute_memories(session, [person_id])
             changed += recompute_days(session, now, [person_id])
+            changed += recompute_game_scores(session, [person_id])
             session.commit()
         writing(session)
         note_made(session, now)

@@ -26,7 +26,7 @@ from lawlab.services.sessions import Caller
 from lawlab.store.content import item_version, lesson
 from lawlab.store.drill import REVEALING
 from lawlab.store.engine import writing
-from lawlab.store.tables import Answer, Mark, Person
+from lawlab.store.tables import Answer, Mark
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 CARD_POINTS = 1.0
@@ -89,8 +89,7 @@ def record_answer(
 
 def _record(session: Session, caller: Caller, submission: Submission, now: datetime) -> Receipt:
     writing(session)
-    # One person's answers are counted one after another, so that totals never miss a sibling.
-    session.get(Person, caller.person_id, with_for_update=True)
+    drill_answers.take_turn(session, caller.person_id, submission.place)
     if submission.place.startswith(REVEALING):
         _refuse_in_quiz(session, caller, submission, now)
     earlier = session.scalar(

@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lawlab.domain.points import chain_points
 from lawlab.domain.practice import week_of
 from lawlab.errors import Conflict, NotFound
 from lawlab.services.drill import Asked, shown_items
-from lawlab.services.drill_days import store_score
+from lawlab.services.game_scores import update_chain_score
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.drill_items import in_use
@@ -87,8 +86,9 @@ def _begin(session: Session, caller: Caller, key: str, now: dt.datetime) -> None
     session.commit()
 
 
-def check(session: Session, run_id: int, person_id: int, version_id: int) -> None:
-    """Raises Conflict `not_now` unless this is the question that the run asks now."""
+def check(session: Session, run_id: int, person_id: int, version_id: int, now: dt.datetime) -> None:
+    """Raises NotFound `no_place`, Conflict `not_now` unless this is the question that the run asks.
+    There is no hurry: an answer that comes after midnight is taken as well."""
     run = session.get(ChainRun, run_id, populate_existing=True)
     if run is None or run.person_id != person_id:
         raise NotFound("no_place", "没有这一局，答案没有保存。")
@@ -112,8 +112,7 @@ def answered(
     if not right or run.item_version_id is None:
         run.ended_at, run.item_version_id = now, None
     session.flush()
-    top = max(before, run.right)
-    store_score(session, person_id, f"drill:chain/{run.week}", chain_points(top), now)
+    top = update_chain_score(session, person_id, run.week, now)
     return _game(session, run, top, run.right > before)
 
 

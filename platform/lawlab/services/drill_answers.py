@@ -19,10 +19,22 @@ from lawlab.services.memory import Review, remember, seconds_since_practice
 from lawlab.services.progress import lesson_address
 from lawlab.store.content import courses
 from lawlab.store.drill import characters
+from lawlab.store.people import lock_people
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, ContentState, DrillDay, DrillItem, Memory
 
 GAMES = {"chain": chain, "duel": duels}
+
+
+def take_turn(session: Session, person_id: int, place: str) -> None:
+    """Count one person's answers one after another, so that totals never miss a sibling; in a duel
+    those of both, because the last answer earns both something."""
+    people = {person_id}
+    duel = place.removeprefix("drill:duel/")
+    if duel != place and duel.isdecimal() and len(duel) <= 9:
+        both = duels.players(session, int(duel))
+        people |= both if person_id in both else set()
+    lock_people(session, people)
 
 
 def check(session: Session, answer: Answer, question: Question, name: str) -> None:
@@ -34,7 +46,8 @@ def check(session: Session, answer: Answer, question: Question, name: str) -> No
     if mode in GAMES:
         if not rest.isdecimal() or len(rest) > 9:
             raise NotFound("no_place", "没有这一局，答案没有保存。")
-        GAMES[mode].check(session, int(rest), answer.person_id, answer.item_version_id)
+        facts = (answer.person_id, answer.item_version_id, answer.received_at)
+        GAMES[mode].check(session, int(rest), *facts)
         return
     if mode not in ("daily", "practice"):
         raise NotFound("no_place", f"没有“drill:{name[:40]}”这个地方，答案没有保存。")

@@ -17,7 +17,7 @@ from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.drill_items import in_use
 from lawlab.store.engine import writing
-from lawlab.store.people import person_by_login
+from lawlab.store.people import lock_people, person_by_login
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
     CohortMembership,
@@ -28,8 +28,6 @@ from lawlab.store.tables import (
     Person,
     Score,
 )
-
-LISTED = 30
 
 
 def challenge(
@@ -50,13 +48,14 @@ def _challenge(
     session: Session, caller: Caller, key: str, opponent: str | None, now: dt.datetime
 ) -> int:
     writing(session)
-    session.get(Person, caller.person_id, with_for_update=True)
     known = session.scalar(
         select(Duel.id).where(Duel.challenger_id == caller.person_id, Duel.key == key)
     )
     if known is not None:
         session.commit()
         return known
+    other = _find_opponent(session, caller, opponent, now)
+    lock_people(session, {caller.person_id, other})
     open_ones = session.scalar(
         select(func.count())
         .select_from(Duel)
@@ -70,7 +69,6 @@ def _challenge(
     if (open_ones or 0) >= MOST_OPEN:
         session.rollback()
         raise Conflict("too_many", f"您发起的对战有 {MOST_OPEN} 场还没有结束，等一等再发起。")
-    other = _find_opponent(session, caller, opponent, now)
     items = _draw(session, caller.person_id, other, now)
     duel = Duel(
         key=key,

@@ -5,26 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lawlab.domain.points import DUELS_A_DAY
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict
 from lawlab.services.drill import Asked, shown_items
 from lawlab.services.duel_beginning import opponents
-from lawlab.services.duels import counted, find_duel, is_mine, is_playing, line_of, seat_of, settle
+from lawlab.services.duels import find_duel, is_mine, is_playing, line_of, seat_of, settle
+from lawlab.services.game_scores import duels_earned
+from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.engine import writing
 from lawlab.store.people import unit_names
 from lawlab.store.statutes import china_day
-from lawlab.store.tables import (
-    Answer,
-    Duel,
-    ItemVersion,
-    Mark,
-    Person,
-)
+from lawlab.store.tables import Answer, Duel, DuelSeat, ItemVersion, Mark, Person
 
 LISTED = 30
 
@@ -33,7 +29,11 @@ def duel_list(session: Session, caller: Caller, now: dt.datetime) -> dict[str, A
     """The duels of one person, newest first, and whom he may challenge."""
     settle(session, caller.person_id, now)
     rows = session.scalars(
-        select(Duel).where(is_mine(caller.person_id)).order_by(Duel.id.desc()).limit(LISTED)
+        select(Duel)
+        .options(joinedload(Duel.challenger), joinedload(Duel.opponent), selectinload(Duel.seats))
+        .where(is_mine(caller.person_id))
+        .order_by(Duel.id.desc())
+        .limit(LISTED)
     ).all()
     day = china_day(now)
     units = unit_names(session, day)
@@ -43,29 +43,44 @@ def duel_list(session: Session, caller: Caller, now: dt.datetime) -> dict[str, A
         "people": [
             {"login": one.login, "name": one.full_name, "unit": units.get(one.id)} for one in people
         ],
-        "today": {"counted": counted(session, caller.person_id, day), "limit": DUELS_A_DAY},
+        "today": {
+            "counted": len(duels_earned(session, caller.person_id, day)),
+            "limit": DUELS_A_DAY,
+        },
     }
 
 
 def waiting(session: Session, person_id: int, now: dt.datetime) -> int:
     """How many duels wait for this person, or have a result that he has not seen."""
-    rows = session.scalars(select(Duel).where(is_mine(person_id), Duel.declined_at.is_(None)))
-    count = 0
-    for duel in rows:
-        seat = seat_of(duel, person_id)
-        over = duel.finished_at is not None
-        count += seat.seen_at is None if over else seat.finished_at is None and now < duel.until
-    return count
+    # What ran out of time has a result, though it is decided only when somebody opens it.
+    over = or_(Duel.finished_at.is_not(None), Duel.until <= now)
+    query = (
+        select(func.count())
+        .select_from(DuelSeat)
+        .join(Duel, Duel.id == DuelSeat.duel_id)
+        .where(
+            DuelSeat.person_id == person_id,
+            Duel.declined_at.is_(None),
+            DuelSeat.seen_at.is_(None),
+            or_(over, DuelSeat.finished_at.is_(None)),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def duel_state(session: Session, caller: Caller, duel_id: int, now: dt.datetime) -> dict[str, Any]:
     """One duel as this person may see it. The question shown is dealt with the first look: from
-    then on the server's clock counts. Raises NotFound `no_duel`."""
+    then on the server's clock counts. Raises NotFound `no_duel`; Conflict `in_quiz` when he could
+    not answer it now, so that no time of it is lost."""
     settle(session, caller.person_id, now)
     writing(session)
     duel = find_duel(session, duel_id, caller.person_id, lock=True)
     seat = seat_of(duel, caller.person_id)
     if is_playing(duel, seat, now) and seat.dealt_at is None:
+        coming = session.get_one(ItemVersion, duel.items[seat.answered])
+        if coming.item in items_being_answered(session, caller.person_id, now):
+            session.rollback()
+            raise Conflict("in_quiz", "下一题在您正在做的测验里。请先交卷，再回来接着答。")
         seat.dealt_at = now
     session.commit()
     return _whole(session, caller, duel, now)
@@ -74,13 +89,14 @@ def duel_state(session: Session, caller: Caller, duel_id: int, now: dt.datetime)
 def decline(session: Session, caller: Caller, duel_id: int, now: dt.datetime) -> dict[str, Any]:
     """Say no to a challenge that one has not begun to answer; nobody earns anything. A repeat
     changes nothing. Raises NotFound `no_duel`, Conflict `begun`."""
+    settle(session, caller.person_id, now)
     writing(session)
     duel = find_duel(session, duel_id, caller.person_id, lock=True)
     if duel.declined_at is None:
         seat = seat_of(duel, caller.person_id)
         if duel.opponent_id != caller.person_id or seat.answered or duel.finished_at:
             session.rollback()
-            raise Conflict("begun", "这场对战已经开始答了，不能再谢绝。")
+            raise Conflict("begun", "这场对战已经开始答了，或者已经结束了，不能再谢绝。")
         duel.declined_at = now
     session.commit()
     return _whole(session, caller, duel, now)
@@ -106,19 +122,24 @@ def _whole(session: Session, caller: Caller, duel: Duel, now: dt.datetime) -> di
     units = unit_names(session, china_day(now))
     return line_of(duel, caller.person_id, units, now) | {
         "item": item,
-        "questions": _questions(session, duel, caller.person_id),
+        "questions": _questions(session, duel, caller.person_id, now),
     }
 
 
-def _questions(session: Session, duel: Duel, person_id: int) -> list[dict[str, Any]]:
-    """What this person has answered, with the keys; of the other one only how he did, and only
-    when the duel is over."""
+def _questions(
+    session: Session, duel: Duel, person_id: int, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """What this person has answered, with the keys, but nothing that stands in a quiz he is doing;
+    of the other one only how he did, and only when the duel is over."""
     other = duel.opponent_id if person_id == duel.challenger_id else duel.challenger_id
     given = _given(session, duel, person_id)
     theirs = _given(session, duel, other) if duel.finished_at else {}
+    closed = items_being_answered(session, person_id, now)
     shown = []
     for version_id in duel.items[: seat_of(duel, person_id).answered]:
         version = session.get_one(ItemVersion, version_id)
+        if version.item in closed:
+            continue
         question = Question.from_json(version.body)
         response, right = given[version_id]
         shown.append(

@@ -6,35 +6,41 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.games import Side, outcome, question_time
-from lawlab.domain.points import DUELS_A_DAY, duel_points
 from lawlab.errors import Conflict, NotFound
-from lawlab.services.drill_days import bounds, store_score
+from lawlab.services.game_scores import update_duel_scores
 from lawlab.services.sessions import Caller
 from lawlab.store.engine import writing
+from lawlab.store.people import lock_people
 from lawlab.store.statutes import china_day
-from lawlab.store.tables import (
-    Duel,
-    DuelSeat,
-    Person,
-    Score,
-)
-
-LISTED = 30
+from lawlab.store.tables import Duel, DuelSeat, Person
 
 
-def check(session: Session, duel_id: int, person_id: int, version_id: int) -> None:
-    """Raises NotFound `no_place`, Conflict `not_now` unless this is the question dealt to him."""
-    duel = session.get(Duel, duel_id)
+def players(session: Session, duel_id: int) -> set[int]:
+    """The two of a duel; nobody when there is none."""
+    row = session.execute(
+        select(Duel.challenger_id, Duel.opponent_id).where(Duel.id == duel_id)
+    ).first()
+    return set(row) if row else set()
+
+
+def check(
+    session: Session, duel_id: int, person_id: int, version_id: int, now: dt.datetime
+) -> None:
+    """Raises NotFound `no_place`, Conflict `not_now` unless this is the question dealt to him and
+    there is time for it. The caller holds both `players`: the last answer earns both something."""
+    duel = session.get(Duel, duel_id, with_for_update=True, populate_existing=True)
     if duel is None or person_id not in (duel.challenger_id, duel.opponent_id):
         raise NotFound("no_place", "没有这场对战，答案没有保存。")
     seat = session.get(DuelSeat, (duel_id, person_id), populate_existing=True)
     assert seat is not None  # made with the duel
     if duel.finished_at is not None or duel.declined_at is not None or seat.finished_at is not None:
         raise Conflict("not_now", "这场对战您已经答完，或者已经结束了。")
+    if now >= duel.until:
+        raise Conflict("not_now", "这场对战的时间已经过了，这道题没有算。")
     if seat.dealt_at is None or duel.items[seat.answered] != version_id:
         raise Conflict("not_now", "这道题已经答过了，请刷新页面，接着答下一题。")
 
@@ -69,60 +75,36 @@ def state_after(session: Session, duel_id: int, person_id: int, now: dt.datetime
 
 def settle(session: Session, person_id: int, now: dt.datetime) -> None:
     """Decide what ran out of time, and commit; nothing needs to watch the clock for it."""
-    late = select(Duel.id).where(
-        is_mine(person_id),
-        Duel.finished_at.is_(None),
-        Duel.declined_at.is_(None),
-        Duel.until <= now,
-    )
-    if session.scalar(late.limit(1)) is None:
-        return
-    writing(session)
-    for duel_id in session.scalars(late.order_by(Duel.id)).all():
+    late = session.scalars(
+        select(Duel.id)
+        .where(
+            is_mine(person_id),
+            Duel.finished_at.is_(None),
+            Duel.declined_at.is_(None),
+            Duel.until <= now,
+        )
+        .order_by(Duel.until, Duel.id)
+    ).all()
+    for duel_id in late:
+        writing(session)
+        lock_people(session, players(session, duel_id))
         _decide(session, find_duel(session, duel_id, person_id, lock=True), now)
-    session.commit()
+        session.commit()
 
 
 def _decide(session: Session, duel: Duel, now: dt.datetime) -> None:
-    if duel.finished_at is not None:
+    if duel.finished_at is not None or duel.declined_at is not None:
         return
     sides = [_side(seat_of(duel, one)) for one in (duel.challenger_id, duel.opponent_id)]
     result = outcome(sides[0], sides[1], now >= duel.until)
     if result is None:
         return
     duel.finished_at = min(now, duel.until)
-    winner = {"challenger": duel.challenger_id, "opponent": duel.opponent_id}.get(result)
-    duel.winner_id = winner
+    winners = {"challenger": duel.challenger_id, "opponent": duel.opponent_id}
+    duel.winner_id = winners.get(result)
     session.flush()
-    if result == "none":
-        return
-    for person_id in (duel.challenger_id, duel.opponent_id):
-        if not seat_of(duel, person_id).answered:
-            continue
-        won = None if winner is None else winner == person_id
-        source = f"drill:duel/{duel.id}"
-        day = china_day(duel.finished_at)
-        if counted(session, person_id, day) < DUELS_A_DAY:
-            store_score(session, person_id, source, duel_points(won), duel.finished_at)
-    session.flush()
-
-
-def counted(session: Session, person_id: int, day: dt.date) -> int:
-    """How many duels of a day earned somebody something."""
-    first, last = bounds(day)
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Score)
-            .where(
-                Score.person_id == person_id,
-                Score.source.startswith("drill:duel/"),
-                Score.changed_at >= first,
-                Score.changed_at < last,
-            )
-        )
-        or 0
-    )
+    for person_id in winners.values():
+        update_duel_scores(session, person_id, china_day(duel.finished_at))
 
 
 def find_duel(session: Session, duel_id: int, person_id: int, *, lock: bool = False) -> Duel:
