@@ -5,137 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
-from dataclasses import replace
-from typing import Any
 
 import pytest
+from remembering import ITEMS, Room, Sessions, make_question
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, sessionmaker
 
-from lawlab.domain.question import Question, QuestionType
 from lawlab.services import regrading
 from lawlab.services.answers import Submission, record_answer
-from lawlab.services.drill_plan import save_plan
-from lawlab.services.memory import bring_memories_in_step, recompute_memories, replay
-from lawlab.services.quiz_papers import release_quiz
-from lawlab.services.quizzes import hand_in, start_sitting
-from lawlab.services.sessions import Caller
-from lawlab.store.drill import drill_plan, facts_of, memories_of
+from lawlab.services.memory import bring_memories_in_step, recompute_memories
 from lawlab.store.engine import writing
-from lawlab.store.tables import (
-    Answer,
-    DrillItem,
-    DrillPlan,
-    ItemVersion,
-    Memory,
-    Person,
-    Quiz,
-    Score,
-)
-
-Sessions = sessionmaker[Session]
-ITEMS = [f"one-{n}" for n in range(6)]
-BLUEPRINT: dict[str, Any] = {
-    "title": "小测验",
-    "bank": "one",
-    "minutes": 30,
-    "pass_mark": 60,
-    "seed": 1,
-    "attempts": 3,
-    "counting": "best",
-    "sections": [],
-}
-
-
-def make_question(name: str, **changes: Any) -> Question:
-    question = Question(
-        id=name,
-        type=QuestionType.SINGLE,
-        stem=f"题干 {name}",
-        options={"A": "甲", "B": "乙", "C": "丙"},
-        answer="A",
-        explanation="",
-        articles=(),
-        evidence="",
-        difficulty=1,
-    )
-    return replace(question, **changes)
-
-
-class Room:
-    """One learner, six questions in the pool whose answer is A, a quiz of three of them, and a
-    clock."""
-
-    def __init__(self, sessions: Sessions, now: dt.datetime) -> None:
-        self.sessions, self.now = sessions, now
-        self.keys = (f"key-{n:020}" for n in range(100_000))
-        with sessions() as session:
-            person = Person(login="s001", full_name="干部001", created_at=now)
-            session.add(person)
-            for position, name in enumerate([*ITEMS, "case-1"], 1):
-                kind = QuestionType.CASE if name == "case-1" else QuestionType.SINGLE
-                session.add(self.version(make_question(name, type=kind), 1))
-                session.flush()
-                row = session.scalars(select(ItemVersion.id).where(ItemVersion.item == name)).one()
-                item = DrillItem(item=name, item_version_id=row, course="c", position=position)
-                item.type, item.made, item.article, item.articles = kind.value, False, "法#1", []
-                item.characters = 20
-                session.add(item)
-            session.commit()
-            self.caller = Caller(person.id, "s001", "干部001", frozenset({"learner"}))
-
-    def version(self, question: Question, number: int) -> ItemVersion:
-        made = ItemVersion(item=question.id, version=number, bank="one", sha256="")
-        made.type, made.body = question.type.value, question.to_json()
-        made.article_prints, made.published_at = {}, self.now
-        return made
-
-    def practise(self, item: str, letter: str, key: str = "") -> Any:
-        given = Submission(
-            key or next(self.keys), "s001", item, 1, "drill:daily", {"chosen": [letter]}
-        )
-        with self.sessions() as session:
-            return record_answer(session, self.caller, given, self.now)
-
-    def quiz(self, name: str, letters: str, *, mock: bool = False) -> None:
-        """A quiz of the first three questions, handed in with these answers."""
-        with self.sessions() as session:
-            quiz = Quiz(assignment=name, title="小测验", minutes=30, pass_mark=60)
-            quiz.paper = [
-                {"slot": f"q0{n}", "item": item, "version": 1, "points": 5}
-                for n, item in enumerate(ITEMS[:3], 1)
-            ]
-            quiz.state, quiz.blueprint = "open", BLUEPRINT | {"mock": mock}
-            quiz.built_at = quiz.opened_at = self.now
-            session.add(quiz)
-            session.commit()
-            start_sitting(session, self.caller.person_id, name, self.now)
-        for item, letter in zip(ITEMS, letters, strict=False):
-            if letter != "-":
-                place, answer = f"quiz:{name}", {"chosen": [letter]}
-                given = Submission(next(self.keys), "s001", item, 1, place, answer)
-                with self.sessions() as session:
-                    record_answer(session, self.caller, given, self.now)
-        self.now += dt.timedelta(minutes=3)
-        with self.sessions() as session:
-            hand_in(session, self.caller.person_id, name, self.now)
-
-    def release(self, name: str) -> None:
-        with self.sessions() as session:
-            release_quiz(session, name, self.now, force=True)
-
-    def memory(self, item: str) -> Memory | None:
-        with self.sessions() as session:
-            return session.get(Memory, (self.caller.person_id, item))
-
-    def in_step(self) -> None:
-        """What was kept step by step is what all answers say at once."""
-        with self.sessions() as session:
-            played = replay(session, self.caller.person_id, drill_plan(session))
-            kept = memories_of(session, self.caller.person_id)
-            assert {item: facts_of(row) for item, row in kept.items()} == {
-                item: one.facts() for item, one in played.items()
-            }
+from lawlab.store.tables import Answer, DrillPlan, Memory, Score
 
 
 @pytest.fixture
@@ -146,27 +25,74 @@ def room(sessions: Sessions, now: dt.datetime) -> Room:
 @pytest.mark.parametrize("seed", range(4))
 def test_step_by_step_is_the_same_as_all_at_once(room: Room, seed: int) -> None:
     rng = random.Random(seed)
+    letters = ["".join(rng.choice("ABC-") for _ in range(3)) for _ in range(3)]
+    turns = {
+        5: lambda: room.quiz("quiz-1", letters[0]),
+        10: lambda: room.release("quiz-1"),
+        15: lambda: room.quiz("mock-1", letters[1], mock=True),
+        20: lambda: room.correct("quiz-1", {"full": True}),
+        23: lambda: room.plan(0),
+        26: lambda: room.sit("mock-2", letters[2], mock=True),
+        29: room.close,
+        32: lambda: room.correct("mock-1", {"full": True}),
+        35: lambda: room.correct("quiz-1", {}),
+    }
     for turn in range(40):
         room.now += dt.timedelta(seconds=rng.choice([3, 40, 100, 4000, 90_000, 400_000]))
-        if turn in (10, 25):
-            letters = "".join(rng.choice("ABC-") for _ in range(3))
-            room.quiz(f"quiz-{turn}", letters, mock=turn == 25)
-        elif turn == 18:
-            room.release("quiz-10")
-        elif turn == 30:
-            with room.sessions() as session:
-                save_plan(
-                    session,
-                    (room.now + dt.timedelta(days=20)).date().isoformat(),
-                    [],
-                    {},
-                    0,
-                    "t01",
-                    room.now,
-                )
+        if turn in turns:
+            turns[turn]()
+        elif 26 < turn < 29:
+            room.practise(rng.choice(ITEMS[3:]), "A")  # the others are in the quiz
+        elif rng.random() < 0.3:
+            room.study(rng.choice(ITEMS[2:5]), rng.choice("AAB"))
         else:
             room.practise(rng.choice(ITEMS), rng.choice("AAB"))
         room.in_step()
+
+
+def test_what_the_server_closes_late_counts_at_its_own_time(room: Room) -> None:
+    room.sit("mock-1", "AAA", mock=True, minutes=30)
+    room.sit("mock-2", "BBB", mock=True, minutes=20)  # is over first, and closed second
+    assert room.close() == 2
+    row = room.memory(ITEMS[0])
+    assert row is not None
+    assert (row.last_right, row.in_book, row.reviews) == (True, True, 2)
+    room.in_step()
+
+
+def test_an_answer_that_waited_while_a_quiz_was_released_comes_before_it(room: Room) -> None:
+    room.quiz("quiz-1", "BBB")
+    room.now += dt.timedelta(seconds=2)
+    room.release("quiz-1")
+    room.now -= dt.timedelta(seconds=1)
+    room.practise(ITEMS[0], "A")
+    row = room.memory(ITEMS[0])
+    assert row is not None
+    assert (row.last_right, row.reviews) == (False, 2)
+    room.in_step()
+
+
+def test_a_wrong_one_leaves_the_book_when_it_was_known_on_two_later_days(room: Room) -> None:
+    """Days passed, letter → days known since, and whether it stands in the book."""
+    history = [(0, "A"), (1, "B"), (0, "A"), (1, "A"), (0, "A"), (1, "B"), (1, "A"), (2, "A")]
+    seen = []
+    for days, letter in history:
+        room.now += dt.timedelta(days=days, minutes=1)
+        room.study(ITEMS[2], letter)
+        row = room.memory(ITEMS[2])
+        assert row is not None
+        seen.append((row.wrongs, row.rights_since, row.in_book))
+    assert seen == [
+        (0, 1, False),
+        (1, 0, True),
+        (1, 0, True),
+        (1, 1, True),
+        (1, 1, True),
+        (2, 0, True),
+        (2, 1, True),
+        (2, 2, False),
+    ]
+    room.in_step()
 
 
 def test_a_quiz_counts_when_its_key_is_told(room: Room) -> None:
@@ -198,7 +124,7 @@ def test_a_corrected_key_is_as_if_it_had_always_counted(room: Room) -> None:
     with room.sessions() as session:
         session.add(room.version(make_question(ITEMS[0], answer="B"), 2))
         session.commit()
-        regrading.save(session, "t01", "quiz-1", ITEMS[0], {"version": 2}, "答案有误", room.now)
+    room.correct("quiz-1", {"version": 2})
     row = room.memory(ITEMS[0])
     assert row is not None
     assert (row.wrongs, row.in_book, row.reviews) == (0, False, 2)

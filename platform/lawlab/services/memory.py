@@ -64,10 +64,17 @@ class Standing:
         return asdict(self.memory) | own
 
 
-def remember(session: Session, person_id: int, review: Review, plan: Plan | None = None) -> Memory:
-    """In the caller's transaction: bring one memory in step with one more review. The caller holds
-    the lock on the person."""
-    plan = plan or store.drill_plan(session)
+def remember(session: Session, person_id: int, answered: Review) -> None:
+    """In the caller's transaction: bring one memory in step with an answer that was stored and
+    marked there. The caller holds the lock on the person."""
+    if store.quiz_since(session, person_id, answered.at):
+        # It waited for the lock while keys were told: by its time it comes before them.
+        recompute_memories(session, [person_id])
+        return
+    _remember(session, person_id, answered, store.drill_plan(session))
+
+
+def _remember(session: Session, person_id: int, review: Review, plan: Plan) -> None:
     row = session.get(Memory, (person_id, review.item))
     load = store.due_load(session, person_id, review.item)
     now = _after(_standing(row) if row else None, review, plan, load)
@@ -77,7 +84,6 @@ def remember(session: Session, person_id: int, review: Review, plan: Plan | None
     for name, value in now.facts().items():
         setattr(row, name, value)
     session.flush()
-    return row
 
 
 def remember_sitting(session: Session, quiz: Quiz, sitting: Sitting) -> None:
@@ -88,13 +94,14 @@ def remember_sitting(session: Session, quiz: Quiz, sitting: Sitting) -> None:
     session.get(Person, sitting.person_id, with_for_update=True)
     newest = select(func.max(Answer.received_at)).where(Answer.person_id == sitting.person_id)
     latest = session.scalar(newest)
-    if latest is not None and latest > at:
+    answered_since = latest is not None and latest > at
+    if answered_since or store.quiz_since(session, sitting.person_id, at, but=quiz.assignment):
         # The server closed it later than it ended: what came after it has to follow it.
         recompute_memories(session, [sitting.person_id])
         return
     plan = store.drill_plan(session)
     for review in _sitting_reviews(session, quiz, sitting, at):
-        remember(session, sitting.person_id, review, plan)
+        _remember(session, sitting.person_id, review, plan)
 
 
 def remember_released(session: Session, quiz: Quiz) -> None:

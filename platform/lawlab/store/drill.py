@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.drill import Plan
@@ -116,6 +116,19 @@ def told_sittings(session: Session, person_id: int) -> list[tuple[Quiz, Sitting,
         if at is not None:
             told.append((quiz, sitting, at))
     return told
+
+
+def quiz_since(session: Session, person_id: int, at: dt.datetime, but: str = "") -> bool:
+    """Whether a quiz other than `but` was handed in by somebody, or released to him, at this time
+    or later: then its keys may have been told since."""
+    query = (
+        select(Sitting.id)
+        .join(Quiz, Quiz.assignment == Sitting.assignment)
+        .where(Sitting.person_id == person_id, Sitting.assignment != but)
+        .where(Sitting.handed_in_at.is_not(None))
+        .where(or_(Sitting.handed_in_at >= at, Quiz.released_at >= at))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def told_at(quiz: Quiz, sitting: Sitting) -> dt.datetime | None:
