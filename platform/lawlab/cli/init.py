@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import REPOSITORY, Settings, load_settings
 from lawlab.demo import DEMO_PASSWORD, install_demo
@@ -17,6 +17,7 @@ from lawlab.domain.roster import Roster, RosterRow
 from lawlab.errors import LawlabError
 from lawlab.services.content import seed
 from lawlab.services.drill_pool import bring_pool_in_step
+from lawlab.services.memory import bring_memories_in_step
 from lawlab.services.people import apply_import, first_password, plan_import
 from lawlab.services.signin import hash_password
 from lawlab.store.engine import make_engine, make_sessions, migrate
@@ -55,16 +56,22 @@ def prepare(settings: Settings, *, demo: bool) -> str | None:
             empty = session.scalar(select(Person.id).limit(1)) is None
             if not demo or not empty:
                 seed(session, REPOSITORY, settings, now)
-                bring_pool_in_step(session, statutes_with(sessions), now)
+                _bring_in_step(session, sessions, now)
                 return _first_admin(session, settings, now) if empty else None
         with console.status("正在装入演示人员、课程和测验……"):
             _remember_demo(settings)
             install_demo(sessions, settings, now)
             with sessions() as session:
-                bring_pool_in_step(session, statutes_with(sessions), now)
+                _bring_in_step(session, sessions, now)
         return DEMO_PASSWORD
     finally:
         engine.dispose()
+
+
+def _bring_in_step(session: Session, sessions: sessionmaker[Session], now: dt.datetime) -> None:
+    """So that one can practise at once, by what was answered before there was practice too."""
+    bring_pool_in_step(session, statutes_with(sessions), now)
+    bring_memories_in_step(session, now)
 
 
 def _first_admin(session: Session, settings: Settings, now: dt.datetime) -> str:
