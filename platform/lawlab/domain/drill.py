@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fsrs import Card, Rating, Scheduler, State
-from fsrs.scheduler import DEFAULT_PARAMETERS
 
 RETENTION = 0.9
 """The share of questions that one should still know when they are asked again."""
 SLOW_BASE_S, SLOW_PER_CHARACTER_S, AWAY_S = 20.0, 0.3, 300.0
-_DECAY = -DEFAULT_PARAMETERS[20]
+_DECAY = -Scheduler().parameters[20]
 _FACTOR = 0.9 ** (1 / _DECAY) - 1
 _FUZZ = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
 """From, to (days) and share, as FSRS spreads intervals; ours goes where the load is least."""

@@ -25,7 +25,7 @@ _LEANING = re.compile(
 """A sentence that leans on another one cannot be understood alone."""
 _LIST = re.compile("下列|以下(?:情形|行为|条件|事项|内容)")
 _SENTENCE = re.compile(r"[^。]+。")
-_HEADING = re.compile(rf"^第[{CHINESE}]+(?:分?编|章|节)\s*")
+_HEADING = re.compile(rf"^第[{CHINESE}]+(?:分编|编|章|节)\s*")
 _NO_NAME = ("一般规定", "其他规定")
 """Such a section is named with the chapter that it belongs to."""
 _ENTRY = ("（", "(")
