@@ -18,10 +18,10 @@ from lawlab.domain.item_form import LABELS, blank, next_id
 from lawlab.domain.item_limits import limit_faults
 from lawlab.domain.statute import normalised
 from lawlab.errors import Conflict, FileFaults, LawlabError
-from lawlab.services.item_drafts import MOST_DRAFTS, first_revision, looking_again
+from lawlab.services.item_drafts import MOST_DRAFTS, first_revision
 from lawlab.services.roster_files import read_table
 from lawlab.store.content import newest_items
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.items import bank, drafts, item_ids
 from lawlab.store.tables import ItemDraft
 

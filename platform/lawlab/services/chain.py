@@ -7,7 +7,6 @@ import secrets
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lawlab.domain.practice import week_of
@@ -17,7 +16,7 @@ from lawlab.services.game_scores import update_chain_score
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.drill_items import in_use
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.people import unit_names
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, ChainRun, DrillItem, ItemVersion, Person
@@ -56,13 +55,11 @@ def begin(session: Session, caller: Caller, key: str, now: dt.datetime) -> dict[
 
     Raises NotFound `no_item` when there is nothing to ask.
     """
-    try:
-        _begin(session, caller, key, now)
-    except IntegrityError:
-        session.rollback()  # the same key arrived twice at once
+    _begin(session, caller, key, now)
     return chain_state(session, caller, now)
 
 
+@looking_again
 def _begin(session: Session, caller: Caller, key: str, now: dt.datetime) -> None:
     writing(session)
     session.get(Person, caller.person_id, with_for_update=True)

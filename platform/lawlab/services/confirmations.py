@@ -17,10 +17,9 @@ from lawlab.domain.question import Question
 from lawlab.domain.statement import statement_digest
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services.content_state import record
-from lawlab.services.item_drafts import looking_again
 from lawlab.services.lesson_contents import lesson_contents
 from lawlab.store.content import LessonRow, courses, newest_items, out_of_use
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Confirmation
 

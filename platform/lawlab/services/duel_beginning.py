@@ -8,7 +8,6 @@ import secrets
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lawlab.domain.games import LASTS, MOST_OPEN, QUESTIONS
@@ -16,7 +15,7 @@ from lawlab.errors import Conflict, NotFound
 from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.drill_items import in_use
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.people import lock_people, person_by_login
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
@@ -30,6 +29,7 @@ from lawlab.store.tables import (
 )
 
 
+@looking_again
 def challenge(
     session: Session, caller: Caller, key: str, opponent: str | None, now: dt.datetime
 ) -> int:
@@ -37,16 +37,6 @@ def challenge(
 
     Raises NotFound `no_person`, `no_item`; Conflict `too_many`.
     """
-    try:
-        return _challenge(session, caller, key, opponent, now)
-    except IntegrityError:
-        session.rollback()  # the same key arrived twice at once
-        return _challenge(session, caller, key, opponent, now)
-
-
-def _challenge(
-    session: Session, caller: Caller, key: str, opponent: str | None, now: dt.datetime
-) -> int:
     writing(session)
     known = session.scalar(
         select(Duel.id).where(Duel.challenger_id == caller.person_id, Duel.key == key)

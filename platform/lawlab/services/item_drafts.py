@@ -4,13 +4,11 @@ unseen work is refused, and brings his version along."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lawlab.domain.bank import BANK_SLUG, ITEM_ID
@@ -19,37 +17,13 @@ from lawlab.domain.statute import short_name
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services.sessions import Caller
 from lawlab.store.content import MADE_BANK
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.items import bank, banks, full_names, item_ids, newest_version
 from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import ItemBank, ItemDraft
 
-AT_ONCE = 5
-"""So many times a use case is begun again because somebody else was quicker."""
 MOST_DRAFTS = 2000
 """Of all banks together; more can only be a script gone wild."""
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def looking_again(
-    act: Callable[Concatenate[Session, P], R],
-) -> Callable[Concatenate[Session, P], R]:
-    """Some who begin the same thing at once, on PostgreSQL: each after the first looks again, and
-    finds what the others have made."""
-
-    @wraps(act)
-    def again(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(AT_ONCE):
-            try:
-                return act(session, *args, **kwargs)
-            except IntegrityError:
-                session.rollback()
-        return act(session, *args, **kwargs)
-
-    return again
 
 
 @dataclass(frozen=True)

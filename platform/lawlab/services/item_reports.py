@@ -7,7 +7,6 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from lawlab.domain.question import Question
@@ -15,13 +14,12 @@ from lawlab.errors import LawlabError, NotFound
 from lawlab.services.content_state import WITHDRAWN, set_state
 from lawlab.services.sessions import Caller
 from lawlab.store.content import MADE_BANK, item_version
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.people import names_of, unit_names
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, ItemReport, ItemVersion
 
 TEXT_MOST, ANSWER_FEWEST, ANSWER_MOST = 500, 2, 500
-OUTCOMES = ("fine", "corrected", "withdrawn")
 LISTED = 200
 
 
@@ -31,6 +29,7 @@ class BadAnswer(LawlabError):
     status = 422
 
 
+@looking_again
 def report(
     session: Session,
     caller: Caller,
@@ -46,23 +45,6 @@ def report(
 
     Raises NotFound `no_item` for a question that he has not answered: only then has he seen it.
     """
-    try:
-        return _report(session, caller, key, item, version, place, text, now)
-    except IntegrityError:
-        session.rollback()  # the same key arrived twice at once
-        return _report(session, caller, key, item, version, place, text, now)
-
-
-def _report(
-    session: Session,
-    caller: Caller,
-    key: str,
-    item: str,
-    version: int,
-    place: str,
-    text: str,
-    now: dt.datetime,
-) -> ItemReport:
     writing(session)
     row = session.scalar(
         select(ItemReport).where(ItemReport.person_id == caller.person_id, ItemReport.key == key)

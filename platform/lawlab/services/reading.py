@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from lawlab.domain.statute import LawInfo, short_name
 from lawlab.errors import NotFound
 from lawlab.services.content_state import record
-from lawlab.services.item_drafts import looking_again
-from lawlab.store.engine import writing
+from lawlab.store.engine import looking_again, writing
 from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import Course
 

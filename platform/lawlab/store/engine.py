@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK_WAIT_S = 15
 """How long a writer of SQLite waits for the others."""
+AT_ONCE = 5
+"""So many times a use case is begun again because somebody else was quicker."""
 IN_TURN = "lawlab_in_turn"
 """Stands in `info` of the connection whose turn it is."""
 
@@ -81,3 +85,25 @@ def writing(session: Session) -> Session:
         session.commit()
     session.connection(execution_options={"lawlab_write": True})
     return session
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def looking_again(
+    act: Callable[Concatenate[Session, P], R],
+) -> Callable[Concatenate[Session, P], R]:
+    """For a use case that makes something once, however often it is asked: of several who begin it
+    at once, on PostgreSQL, each after the first looks again, and finds what the others made."""
+
+    @wraps(act)
+    def again(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(AT_ONCE):
+            try:
+                return act(session, *args, **kwargs)
+            except IntegrityError:
+                session.rollback()
+        return act(session, *args, **kwargs)
+
+    return again
