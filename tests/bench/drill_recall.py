@@ -150,10 +150,10 @@ class Ours:
         first, quota = practice.new_today(
             wanted, *known, practice.most_new(len(fresh), self.contest, today, ())
         )
-        named = [(f"{item:04}", memory) for item, memory in self.memories.items()]
-        due = [int(name) for name in drill.order_due(named, today)]
-        later = [item for item, memory in self.memories.items() if memory.due > today]
-        ahead = sorted(later, key=lambda item: (self.memories[item].due, item))
+        # The oldest promise first, as the query of `next_items` sorts.
+        order = sorted(self.memories, key=lambda item: (self.memories[item].due, item))
+        due = [item for item in order if self.memories[item].due <= today]
+        ahead = order[len(due) :]
         yield from [*fresh[:first], *due, *fresh[first:quota], *ahead, *fresh[quota:]][:count]
 
     def note(self, item: int, right: bool, day: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from remembering import BLUEPRINT, make_question
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,31 +22,6 @@ from lawlab.store.tables import Answer, ItemVersion, Job, Person, Quiz, Regrade,
 
 Sessions = sessionmaker[Session]
 POINTS = {"one": 30, "two": 30, "three": 40}
-BLUEPRINT = {
-    "title": "小测验",
-    "bank": "atf",
-    "minutes": 30,
-    "pass_mark": 60,
-    "seed": 1,
-    "attempts": 3,
-    "counting": "best",
-    "sections": [],
-}
-
-
-def make_question(name: str, **changes: Any) -> Question:
-    question = Question(
-        id=name,
-        type=QuestionType.SINGLE,
-        stem=f"题干 {name}",
-        options={"A": "甲", "B": "乙", "C": "丙"},
-        answer="A",
-        explanation="",
-        articles=(),
-        evidence="",
-        difficulty=1,
-    )
-    return replace(question, **changes)
 
 
 class Hall:

@@ -7,7 +7,7 @@ next morning has slept over it. So a day stands for its noon, and two answers on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -107,17 +107,6 @@ def recall_of(stability: float, last: dt.date, day: dt.date) -> float:
     """The same of a memory that is not at hand as a whole: FSRS's own curve, without its objects,
     because whole towns are asked about."""
     return float((1 + _FACTOR * max(0, (day - last).days) / stability) ** _DECAY)
-
-
-def order_due(memories: Iterable[tuple[str, Memory]], day: dt.date) -> list[str]:
-    """Which of these questions are due on `day`, in the order in which they are asked when more
-    are due than fit: the oldest promise first, then by name, as the service's query sorts.
-
-    Of thirteen orders that were simulated, by chance of recall or by gain on the contest day among
-    them, none left more in mind under both models: docs/decisions/0009-drill-policy.md.
-    """
-    due = [(memory.due, item) for item, memory in memories if memory.due <= day]
-    return [item for _, item in sorted(due)]
 
 
 def _due(day: dt.date, interval: int, plan: Plan, load: Callable[[dt.date], int]) -> dt.date:
