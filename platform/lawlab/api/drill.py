@@ -16,7 +16,7 @@ from lawlab.errors import LawlabError
 from lawlab.services import chain, duel_pages, item_reports
 from lawlab.services.drill import DAILY, MOST, drill_state, next_items, shown_items
 from lawlab.services.drill_book import book, favour
-from lawlab.services.drill_days import span, today_card
+from lawlab.services.drill_days import is_done, span
 from lawlab.services.drill_scopes import Scope, practice_items, scopes
 from lawlab.services.duel_beginning import challenge
 from lawlab.services.mastery import mastery_map
@@ -64,7 +64,7 @@ def coming(
     without = set(filter(None, asking.without.split(",")))
     if asking.mode == "daily":
         asked = next_items(session, caller, now, asking.count, without)
-        done = today_card(session, caller.person_id, now)["done"]
+        done = is_done(session, caller.person_id, now)
         over = done and all(one.why in ("ahead", "new") for one in asked)
         return {
             "items": shown_items(session, caller, asked, DAILY),

@@ -126,6 +126,12 @@ def goal(session: Session) -> int:
     return goal_of(session.scalar(select(func.count()).select_from(DrillItem)) or 0)
 
 
+def is_done(session: Session, person_id: int, now: dt.datetime) -> bool:
+    """Whether somebody has completed today's practice."""
+    row = session.get(DrillDay, (person_id, china_day(now)))
+    return row is not None and row.done_at is not None
+
+
 def today_card(session: Session, person_id: int, now: dt.datetime) -> dict[str, Any]:
     """How far somebody is today, as pages show it."""
     day = china_day(now)

@@ -50,6 +50,17 @@ export function openCard(item, head, send, sent = null) {
   return node;
 }
 
+/** Say on a card what becomes of its answer while it is on its way; true when `state` was such news. */
+export function onWay(card, state) {
+  const said = { waiting: [sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], signed_out: "登录已过期。答案已留在手机上，重新登录后会自动送出。" }[state];
+  if (said) card.say(said, "is-waiting");
+  return Boolean(said);
+}
+
+/** In place of a question whose answer was refused: why, and how to go on. */
+export const refusedCard = (trouble, act) => h("section", { class: "card" },
+  h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " ", trouble.message), button("再看看", act));
+
 /** The same question once the server has marked it. */
 export function answeredCard(item, response, reply, head, ...next) {
   const { right, revealed, drill } = reply;

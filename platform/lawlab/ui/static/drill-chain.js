@@ -1,7 +1,7 @@
 /** 挑战答题: until the first wrong answer; the best of the week counts. It needs the network. */
 import { login, me, post } from "./api.js";
-import { button, focusOn, h, linkButton, show, sign } from "./dom.js";
-import { answeredCard, openCard } from "./drill-card.js";
+import { button, focusOn, h, linkButton, show } from "./dom.js";
+import { answeredCard, onWay, openCard, refusedCard } from "./drill-card.js";
 import { backLink, PAGE } from "./drill-parts.js";
 import { newKey, outbox, pending, put } from "./outbox.js";
 import { placeholder, Resource } from "./resource.js";
@@ -65,12 +65,11 @@ class Chain {
 
   follow({ entry, state, reply, trouble }) {
     if (!this.item || entry.item !== this.item.id || entry.place !== this.item.place) return;
-    if (state === "waiting") this.card.say([sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], "is-waiting");
-    if (state === "signed_out") this.card.say("登录已过期。答案已留在手机上，重新登录后会自动送出。", "is-waiting");
+    if (onWay(this.card, state)) return;
     if (state === "refused") {
       this.playing = false;
       this.item = null;
-      show(this.main, h("section", { class: "card" }, h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " ", trouble.message), button("再看看", () => this.again())));
+      show(this.main, refusedCard(trouble, () => this.again()));
     }
     if (state === "stored") this.marked(entry.response, reply);
   }

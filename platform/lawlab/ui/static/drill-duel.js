@@ -1,7 +1,7 @@
 /** 双人对战: the list, whom to challenge, and one duel from question to result. It needs the network. */
 import { login, me, post } from "./api.js";
-import { button, focusOn, h, linkButton, moment, show, sign } from "./dom.js";
-import { answeredCard, openCard } from "./drill-card.js";
+import { button, focusOn, h, linkButton, moment, show } from "./dom.js";
+import { answeredCard, onWay, openCard, refusedCard } from "./drill-card.js";
 import { backLink, PAGE } from "./drill-parts.js";
 import { markedQuestion, reasons, verdict } from "./marked.js";
 import { newKey, outbox, pending, put } from "./outbox.js";
@@ -102,10 +102,9 @@ class Duel {
 
   follow({ entry, state, reply, trouble }) {
     if (!this.item || entry.item !== this.item.id || entry.place !== this.item.place) return;
-    if (state === "waiting") this.card.say([sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], "is-waiting");
-    if (state === "signed_out") this.card.say("登录已过期。答案已留在手机上，重新登录后会自动送出。", "is-waiting");
+    if (onWay(this.card, state)) return;
     if (state === "refused") {
-      show(this.main, h("section", { class: "card" }, h("p", { class: "notice notice-bad", role: "alert" }, sign("wrong"), " ", trouble.message), button("再看看", () => this.on())));
+      show(this.main, refusedCard(trouble, () => this.on()));
     }
     if (state === "stored") {
       const card = answeredCard(this.item, entry.response, reply, `第 ${reply.game.my.answered}/${reply.game.of} 题`,

@@ -16,7 +16,7 @@ function map({ mastery, points, courses, weak, strong }) {
     h("section", { class: "card" }, h("p", { class: "drill-figure" }, percent(mastery)), h("p", null, "您今天大约还记得全部法条里的这么多。"), meter(mastery * 100, 100),
       h("p", { class: "quiet small" }, `没练过的算不会。记得越多，大练兵的积分越高：现在 ${points} 分。`)),
     // A small town's weakest five may be well known, and its strongest five hardly.
-    articles("快忘了的法条", weak.filter((one) => !isStrong(one.mastery))),
+    articles("最该练的法条", weak.filter((one) => !isStrong(one.mastery))),
     articles("记得最牢的法条", strong.filter((one) => isStrong(one.mastery))),
     courses.map(course),
   ];

@@ -35,8 +35,9 @@ export const isStrong = (mastery) => mastery !== null && mastery >= 0.85;
 /** A mastery in words; the bar beside it says the same. */
 export function strength(mastery) {
   if (mastery === null) return "没练过";
+  if (mastery === 0) return "还不会";
   return isStrong(mastery) ? "记得牢" : mastery >= 0.6 ? "还记得" : "快忘了";
 }
 
-/** 0.834 → "83%". */
-export const percent = (value) => `${Math.round(value * 100)}%`;
+/** 0.834 → "83%"; a little is never nothing. */
+export const percent = (value) => (value > 0 && value < 0.005 ? "不到 1%" : `${Math.round(value * 100)}%`);
