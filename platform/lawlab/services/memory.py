@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -31,7 +32,6 @@ RULES = 1
 """Counts changes of the rules by which memories are made; they are then made anew."""
 STATE = "memories"
 PRACTICE = "drill:"
-Load = Callable[[dt.date], int]
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,20 @@ def remember(session: Session, person_id: int, answered: Review) -> None:
         # It waited for the lock while keys were told: by its time it comes before them.
         recompute_memories(session, [person_id])
         return
-    _remember(session, person_id, answered, store.drill_plan(session))
+    _remember(session, person_id, [answered])
 
 
-def _remember(session: Session, person_id: int, review: Review, plan: Plan) -> None:
-    row = session.get(Memory, (person_id, review.item))
-    load = store.due_load(session, person_id, review.item)
-    now = _after(_standing(row) if row else None, review, plan, load)
-    if row is None:
-        row = Memory(person_id=person_id, item=review.item)
-        session.add(row)
-    for name, value in now.facts().items():
-        setattr(row, name, value)
+def _remember(session: Session, person_id: int, reviews: Sequence[Review]) -> None:
+    plan, due = store.drill_plan(session), store.due_counts(session, person_id)
+    rows = store.memories_of(session, person_id, {one.item for one in reviews})
+    for review in reviews:
+        row = rows.get(review.item)
+        now = _next(_standing(row) if row else None, review, plan, due)
+        if row is None:
+            row = rows[review.item] = Memory(person_id=person_id, item=review.item)
+            session.add(row)
+        for name, value in now.facts().items():
+            setattr(row, name, value)
     session.flush()
 
 
@@ -99,9 +101,7 @@ def remember_sitting(session: Session, quiz: Quiz, sitting: Sitting) -> None:
         # The server closed it later than it ended: what came after it has to follow it.
         recompute_memories(session, [sitting.person_id])
         return
-    plan = store.drill_plan(session)
-    for review in _sitting_reviews(session, quiz, sitting, at):
-        _remember(session, sitting.person_id, review, plan)
+    _remember(session, sitting.person_id, list(_sitting_reviews(session, quiz, sitting, at)))
 
 
 def remember_released(session: Session, quiz: Quiz) -> None:
@@ -124,14 +124,9 @@ def remember_regraded(session: Session, quiz: Quiz) -> None:
 def replay(session: Session, person_id: int, plan: Plan) -> dict[str, Standing]:
     """Item → how one person stands, from answers and quizzes alone."""
     standings: dict[str, Standing] = {}
-    due: dict[dt.date, int] = {}
+    due: Counter[dt.date] = Counter()
     for review in _reviews(session, person_id):
-        old = standings.get(review.item)
-        if old is not None:
-            due[old.memory.due] -= 1
-        new = _after(old, review, plan, lambda day: due.get(day, 0))
-        due[new.memory.due] = due.get(new.memory.due, 0) + 1
-        standings[review.item] = new
+        standings[review.item] = _next(standings.get(review.item), review, plan, due)
     return standings
 
 
@@ -175,10 +170,19 @@ def note_made(session: Session, now: dt.datetime) -> None:
     session.add(state)
 
 
-def _after(old: Standing | None, review: Review, plan: Plan, load: Load) -> Standing:
+def _next(old: Standing | None, review: Review, plan: Plan, due: Counter[dt.date]) -> Standing:
+    """The standing after one more review; keeps `due`, how much falls due on each day, in step."""
+    if old is not None:
+        due[old.memory.due] -= 1
+    new = _after(old, review, plan, due)
+    due[new.memory.due] += 1
+    return new
+
+
+def _after(old: Standing | None, review: Review, plan: Plan, due: Counter[dt.date]) -> Standing:
     day = china_day(review.at)
     rating = drill.rating_of(review.right, review.seconds, review.characters)
-    memory = drill.review(old.memory if old else None, rating, day, plan, load)
+    memory = drill.review(old.memory if old else None, rating, day, plan, due.__getitem__)
     before = old or Standing(memory, day)
     if not review.right:
         return replace(

@@ -4,7 +4,8 @@ remembers."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,25 +55,12 @@ def holiday_names(row: DrillPlan | None) -> dict[dt.date, str]:
     return named
 
 
-def due_load(session: Session, person_id: int, but: str) -> Callable[[dt.date], int]:
-    """How many questions other than `but` fall due for somebody on a day; asked once, when it is
-    needed first."""
-    counts: dict[dt.date, int] = {}
-    asked = False
-
-    def load(day: dt.date) -> int:
-        nonlocal asked
-        if not asked:
-            query = (
-                select(Memory.due, func.count())
-                .where(Memory.person_id == person_id, Memory.item != but)
-                .group_by(Memory.due)
-            )
-            counts.update(dict(iter(session.execute(query))))
-            asked = True
-        return counts.get(day, 0)
-
-    return load
+def due_counts(session: Session, person_id: int) -> Counter[dt.date]:
+    """How many questions fall due for somebody on each day."""
+    query = (
+        select(Memory.due, func.count()).where(Memory.person_id == person_id).group_by(Memory.due)
+    )
+    return Counter(dict(iter(session.execute(query))))
 
 
 def marked_answers(session: Session, person_id: int) -> Iterator[MarkedAnswer]:
@@ -151,10 +139,14 @@ def characters(question: Question) -> int:
     return len(question.stem) + sum(map(len, question.options.values()))
 
 
-def memories_of(session: Session, person_id: int) -> dict[str, Memory]:
-    """Item → what one person remembers of it."""
-    rows = session.scalars(select(Memory).where(Memory.person_id == person_id))
-    return {row.item: row for row in rows}
+def memories_of(
+    session: Session, person_id: int, items: Collection[str] | None = None
+) -> dict[str, Memory]:
+    """Item → what one person remembers of it; of these `items`, or of everything."""
+    query = select(Memory).where(Memory.person_id == person_id)
+    if items is not None:
+        query = query.where(Memory.item.in_(items))
+    return {row.item: row for row in session.scalars(query)}
 
 
 FACTS = tuple(
