@@ -211,6 +211,15 @@ def test_practice_in_order_goes_on_where_it_stopped(hall: Office) -> None:
     assert (over["items"], over["state"]) == ([], "done")
 
 
+def test_a_place_that_no_page_made_harms_nobody(hall: Office) -> None:
+    who = hall.browser("s001")
+    for n, place in enumerate(("x~sequence", "~sequence", "a~b~c~d~e~f~g~sequence", "")):
+        item = coming(who, "count=1")[0]
+        give(hall, who, item, place=f"drill:practice/{place}")
+        assert who.get("/drill/scopes").json()["resume"] == []
+        assert who.get("/drill").json()["answered"] == n + 1
+
+
 @pytest.mark.parametrize("source", ["wrong", "favourite"])
 def test_only_wrong_ones_and_only_favourites(hall: Office, source: str) -> None:
     who = hall.browser("s001")

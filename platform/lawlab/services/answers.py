@@ -59,7 +59,7 @@ class Receipt:
     question: Question | None = None
     progress: LessonProgress | None = None
     practice: dict[str, Any] | None = None
-    """What practice says besides: `drill_answers.Told`."""
+    """What practice says besides, as `drill_answers.told` returns it."""
 
 
 def record_answer(

@@ -20,15 +20,14 @@ from lawlab.services.sessions import Caller
 from lawlab.store.drill_items import in_use, pool, unseen_of
 from lawlab.store.tables import Answer, Course, DrillItem, Favourite, ItemVersion, Memory
 
-FROM = ("all", "wrong", "favourite", "unseen")
 RESUMED = 4
 """So many things begun are offered to go on with."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What is practised. Empty: everything. `source` is one of FROM; `sequence`: in the order of
-    the law, going on where one stopped."""
+    """What is practised. Empty: everything. `source`: `all`, `wrong`, `favourite` or `unseen`;
+    `sequence`: in the order of the law, going on where one stopped."""
 
     course: str = ""
     chapter: str = ""
@@ -172,21 +171,16 @@ def _resume(
     session: Session, person_id: int, titles: dict[str, str], totals: dict[str, list[int]]
 ) -> list[dict[str, Any]]:
     """The courses that somebody goes through in order, the latest first."""
-    rows = session.execute(
-        select(Answer.place, func.max(Answer.id).label("newest"))
-        .where(
-            Answer.person_id == person_id,
-            Answer.place.startswith("drill:practice/"),
-            Answer.place.endswith("~sequence"),
-        )
+    places = {Scope(course=course, sequence=True).place: course for course in titles}
+    rows = session.scalars(
+        select(Answer.place)
+        .where(Answer.person_id == person_id, Answer.place.in_(places))
         .group_by(Answer.place)
         .order_by(func.max(Answer.id).desc())
     )
     shown = []
-    for place, _ in rows:
-        course, chapter, article, kind, source, _ = place.removeprefix("drill:practice/").split("~")
-        if course not in titles or chapter or article or kind or source != "all":
-            continue
+    for place in rows:
+        course = places[place]
         mark = _bookmark(session, person_id, Scope(course=course, sequence=True))
         if mark is None or mark[1] >= totals[course][0]:
             continue  # at the end
