@@ -32,6 +32,14 @@ from lawlab.store.tables.content import (
     LessonVersion,
     Publication,
 )
+from lawlab.store.tables.contests import (
+    Certificate,
+    Contest,
+    ContestEvent,
+    ContestPaper,
+    ContestResult,
+    ContestTeamResult,
+)
 from lawlab.store.tables.derived import (
     Attendance,
     DerivedState,
@@ -81,10 +89,16 @@ __all__ = [
     "Attendance",
     "AttendanceEvent",
     "Base",
+    "Certificate",
     "ChainRun",
     "CohortMembership",
     "Confirmation",
     "ContentState",
+    "Contest",
+    "ContestEvent",
+    "ContestPaper",
+    "ContestResult",
+    "ContestTeamResult",
     "Course",
     "DerivedState",
     "DrillDay",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -32,7 +33,10 @@ class Answer(Base):
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_versions.id"), index=True)
     place: Mapped[str] = mapped_column(String(120))
     """Where it was given: `lesson:<course>/<lesson>`, `quiz:<assignment>`, `drill:daily`,
-    `drill:practice/<scope>`, `drill:chain/<run>` or `drill:duel/<id>`."""
+    `drill:practice/<scope>`, `drill:chain/<run>`, `drill:duel/<id>`, `contest:<id>/<turn>` or
+    `rehearsal:<id>/<turn>`."""
+    contest_id: Mapped[int | None]
+    """The contest or rehearsal that `place` names, so that its answers are found by an index."""
     response: Mapped[dict[str, Any]]
     received_at: Mapped[dt.datetime]
     item_version: Mapped[ItemVersion] = relationship()
@@ -40,6 +44,12 @@ class Answer(Base):
         UniqueConstraint("person_id", "key"),
         Index("ix_answers_person_place", "person_id", "place"),
         Index("ix_answers_person_received", "person_id", "received_at"),
+        Index(
+            "ix_answers_contest",
+            "contest_id",
+            sqlite_where=text("contest_id is not null"),
+            postgresql_where=text("contest_id is not null"),
+        ),
     )
 
 
