@@ -1,0 +1,177 @@
+"""A contest while it runs: reading it, storing what happened, storing answers.
+
+Whoever runs it (`lawlab.api.contest_room`) keeps the state and decides with `domain.contest`; here
+it is stored, one commit for each thing, and read back after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lawlab.domain.contest import Contest
+from lawlab.domain.contest_events import AFTER_THE_END, Did, Event, Given
+from lawlab.domain.contest_script import Format, Script
+from lawlab.domain.marking import mark
+from lawlab.domain.question import Question
+from lawlab.errors import Conflict
+from lawlab.services import contest_results
+from lawlab.store.content import item_versions
+from lawlab.store.contests import (
+    Card,
+    answer_key,
+    answers_of_contest,
+    cards_of,
+    events_of_contest,
+    expected_in_contest,
+    find_contest,
+    place_of,
+)
+from lawlab.store.engine import writing
+from lawlab.store.statutes import china_day
+from lawlab.store.tables import Answer, ContestEvent
+from lawlab.store.tables import Contest as Row
+
+
+@dataclass
+class Loaded:
+    """A contest with everything needed to run or to judge it. `people` are those expected and those
+    who answered; `responses` is turn → person → what was answered."""
+
+    row: Row
+    script: Script
+    contest: Contest
+    questions: Mapping[int, Question]
+    people: dict[int, Card]
+    expected: frozenset[int]
+    responses: dict[int, dict[int, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """An answer that was judged when it arrived (`at`) and is to be stored."""
+
+    contest_id: int
+    rehearsal: bool
+    turn: int
+    person: int
+    version_id: int
+    response: Mapping[str, Any]
+    at: datetime
+
+
+class Raced(Conflict):
+    """Somebody else stored the next event first: read again, decide again."""
+
+    def __init__(self) -> None:
+        super().__init__("raced", "另一位主持人刚刚点了，请看现在的画面。")
+
+
+def load(session: Session, contest_id: int, now: datetime) -> Loaded:
+    """The contest as it stands. Who is expected follows memberships on the day of its opening, or
+    today while it is a draft. Raises NotFound `no_contest`."""
+    row = find_contest(session, contest_id)
+    script = Script.from_json(row.script)
+    day = china_day(row.opened_at or now)
+    versions = {step.slot.version_id for step in script.steps}
+    questions = {one: found[1] for one, found in item_versions(session, versions).items()}
+    stored = answers_of_contest(session, contest_id)
+    expected = expected_in_contest(session, script, day)
+    events = events_of_contest(session, contest_id)
+    named = {one.person for one in stored} | {
+        event.data["person"] for event in events if "person" in event.data
+    }
+    people = expected | cards_of(session, named - expected.keys(), day)
+    given, responses = [], dict[int, dict[int, Mapping[str, Any]]]()
+    for one in stored if script.format is not Format.WINDOW else ():
+        if one.person not in responses.setdefault(one.turn, {}):
+            responses[one.turn][one.person] = one.response
+            right = bool(mark(questions[one.version_id], one.response, 1).right)
+            given.append(Given(one.turn, one.person, one.at, right))
+    contest = Contest.replay(script, events, given)
+    return Loaded(row, script, contest, questions, people, frozenset(expected), responses)
+
+
+def known_command(session: Session, contest_id: int, key: str) -> bool:
+    """Whether a host's command was carried out already."""
+    query = select(ContestEvent.seq).where(
+        ContestEvent.contest_id == contest_id, ContestEvent.key == key
+    )
+    return session.scalar(query) is not None
+
+
+def store_event(
+    session: Session, contest_id: int, event: Event, now: datetime, key: str | None = None
+) -> None:
+    """Store what a command led to, and at the end and with every later objection the results.
+    Raises Raced when the number is taken; Conflict `cancelled`."""
+    writing(session)
+    row = find_contest(session, contest_id, lock=True)
+    if row.state == "cancelled":
+        raise Conflict("cancelled", "这场比武已经取消了。")
+    session.add(
+        ContestEvent(
+            contest_id=contest_id,
+            seq=event.seq,
+            key=key,
+            kind=event.kind,
+            at=event.at,
+            by=event.by,
+            data=dict(event.data),
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        raise Raced from None
+    if event.kind is Did.OPEN:
+        row.state, row.opened_at = "open", event.at
+    if event.kind is Did.FINISH:
+        row.state, row.finished_at = "finished", event.at
+    if row.state == "finished" and event.kind in (Did.FINISH, *AFTER_THE_END):
+        session.flush()
+        contest_results.store_results(session, load(session, contest_id, now), now)
+    session.commit()
+
+
+def store_answers(session: Session, answers: Sequence[NewAnswer]) -> None:
+    """Store answers that arrived together, in one commit. One that is there already stays what it
+    was: the first answer of a person to a turn counts."""
+    try:
+        _store(session, answers)
+    except IntegrityError:
+        # Another process took one of them first.
+        session.rollback()
+        _store(session, [one for one in answers if not _is_stored(session, one)])
+
+
+def _store(session: Session, answers: Sequence[NewAnswer]) -> None:
+    writing(session)
+    if answers:
+        session.execute(insert(Answer), [_values(one) for one in answers])
+    session.commit()
+
+
+def _values(one: NewAnswer) -> dict[str, Any]:
+    return {
+        "key": answer_key(one.contest_id, one.turn),
+        "person_id": one.person,
+        "item_version_id": one.version_id,
+        "place": place_of(one.contest_id, one.rehearsal, one.turn),
+        "contest_id": one.contest_id,
+        "response": one.response,
+        "received_at": one.at,
+    }
+
+
+def _is_stored(session: Session, one: NewAnswer) -> bool:
+    key = answer_key(one.contest_id, one.turn)
+    query = select(Answer.id).where(Answer.person_id == one.person, Answer.key == key)
+    return session.scalar(query) is not None

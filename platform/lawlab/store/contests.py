@@ -1,0 +1,150 @@
+"""Queries for contests: the row, what happened in it, who is expected, what was answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from lawlab.domain.contest_events import Did, Event
+from lawlab.domain.contest_script import Script
+from lawlab.errors import NotFound
+from lawlab.store.tables import (
+    Answer,
+    CohortMembership,
+    Contest,
+    ContestEvent,
+    Person,
+    Unit,
+    UnitMembership,
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """Somebody in a contest, with his unit on its day."""
+
+    id: int
+    login: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """An answer as it was given. `turn` is the number behind the `/` of its place."""
+
+    turn: int
+    person: int
+    version_id: int
+    response: dict[str, Any]
+    at: dt.datetime
+
+
+def find_contest(session: Session, contest_id: int, *, lock: bool = False) -> Contest:
+    """Raises NotFound `no_contest`."""
+    row = session.get(Contest, contest_id, with_for_update=lock or None)
+    if row is None:
+        raise NotFound("no_contest", "没有这场比武，请从“比武”里重新打开。")
+    return row
+
+
+def open_contests(session: Session) -> list[Contest]:
+    """Contests that are under way, the newest first."""
+    query = select(Contest).where(Contest.state == "open").order_by(Contest.id.desc())
+    return list(session.scalars(query))
+
+
+def events_of_contest(session: Session, contest_id: int) -> list[Event]:
+    """Everything that happened, in order."""
+    rows = session.scalars(
+        select(ContestEvent)
+        .where(ContestEvent.contest_id == contest_id)
+        .order_by(ContestEvent.seq)
+        .execution_options(populate_existing=True)
+    )
+    return [Event(row.seq, Did(row.kind), row.at, row.by, row.data) for row in rows]
+
+
+def answers_of_contest(session: Session, contest_id: int) -> list[StoredAnswer]:
+    """Every answer of a contest or rehearsal, in the order stored."""
+    rows = session.execute(
+        select(
+            Answer.place,
+            Answer.person_id,
+            Answer.item_version_id,
+            Answer.response,
+            Answer.received_at,
+        )
+        .where(Answer.contest_id == contest_id)
+        .order_by(Answer.id)
+    )
+    return [
+        StoredAnswer(turn_of(place), person, version, response, at)
+        for place, person, version, response, at in rows
+    ]
+
+
+def place_of(row_id: int, rehearsal: bool, turn: int) -> str:
+    """Where the answers of a turn stand."""
+    return f"{'rehearsal' if rehearsal else 'contest'}:{row_id}/{turn}"
+
+
+def turn_of(place: str) -> int:
+    return int(place.rpartition("/")[2])
+
+
+def answer_key(contest_id: int, turn: int) -> str:
+    """The key of everybody's answer in a turn: with the person it is unique, so nobody has two."""
+    return f"contest-{contest_id:06}-{turn:04}"
+
+
+def expected_in_contest(session: Session, script: Script, day: dt.date) -> dict[int, Card]:
+    """Person → who is expected: active learners of the script's cohorts and units on a day (none
+    named: of all), and the members of its teams."""
+    members = select(CohortMembership.person_id).where(_holds(CohortMembership, day))
+    if script.cohorts:
+        members = members.where(CohortMembership.cohort.in_(script.cohorts))
+    wanted: ColumnElement[bool] = Person.id.in_(members)
+    if script.units:
+        of_units = select(UnitMembership.person_id).where(
+            _holds(UnitMembership, day), UnitMembership.unit_id.in_(script.units)
+        )
+        wanted &= Person.id.in_(of_units)
+    seated = [one for team in script.teams for one in team.members]
+    return _cards(session, day, Person.active & or_(wanted, Person.id.in_(seated)))
+
+
+def cards_of(session: Session, people: Iterable[int], day: dt.date) -> dict[int, Card]:
+    """These people with their units on a day, whoever they are."""
+    return _cards(session, day, Person.id.in_(set(people)))
+
+
+def people_by_logins(session: Session, logins: Collection[str]) -> dict[str, int]:
+    """Sign-in name → id, of active people."""
+    query = select(Person.login, Person.id).where(Person.login.in_(logins), Person.active)
+    return dict(iter(session.execute(query)))
+
+
+def _cards(session: Session, day: dt.date, wanted: ColumnElement[bool]) -> dict[int, Card]:
+    rows = session.execute(
+        select(Person.id, Person.login, Person.full_name, Unit.name)
+        .outerjoin(
+            UnitMembership,
+            and_(UnitMembership.person_id == Person.id, _holds(UnitMembership, day)),
+        )
+        .outerjoin(Unit, Unit.id == UnitMembership.unit_id)
+        .where(wanted)
+        .order_by(Person.id, UnitMembership.since)
+    )
+    return {row: Card(row, login, name, unit or "") for row, login, name, unit in rows}
+
+
+def _holds(
+    table: type[CohortMembership] | type[UnitMembership], day: dt.date
+) -> ColumnElement[bool]:
+    return and_(table.since <= day, or_(table.until.is_(None), table.until > day))
