@@ -22,7 +22,7 @@ def main() -> None:
         access_log=False,
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1",
-        ws_max_size=4096,  # clients have nothing to say
+        ws_max_size=16_384,  # an answer with eight blanks has 5 kB
         timeout_graceful_shutdown=3,
     )
 

@@ -22,6 +22,7 @@ from lawlab.api import (
     board,
     check_in,
     content,
+    contest,
     desk_activities,
     desk_attendance,
     desk_items,
@@ -52,6 +53,7 @@ from lawlab.api.background import to_the_end
 from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import CodeBrake
+from lawlab.api.contest_room import Rooms
 from lawlab.api.indexer import Indexer
 from lawlab.api.live import Live
 from lawlab.config import REPOSITORY, Settings
@@ -82,6 +84,7 @@ class State:
     check_ins: Batcher[Try, CheckedIn]
     callers: Batcher[tuple[str, str], Caller]
     code_brake: CodeBrake
+    contests: Rooms
 
 
 def utc_now() -> dt.datetime:
@@ -113,6 +116,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 Batcher(together),
                 Batcher(check_in.know_together(sessions, clock)),
                 CodeBrake(),
+                Rooms(sessions, clock),
             )
             await to_the_end(page_watch.step, sessions, settings.pages)
             tasks = [
@@ -124,6 +128,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                     offboard.watch(sessions, hub, settings.secrets["service-api"]), name="offboard"
                 ),
                 asyncio.create_task(law_days.watch(sessions, statutes, clock), name="law days"),
+                asyncio.create_task(app.state.lawlab.contests.watch(), name="contests"),
                 asyncio.create_task(indexer.watch(), name="search index"),
                 asyncio.create_task(drill_watch.watch(sessions, clock), name="practice"),
                 asyncio.create_task(page_watch.watch(sessions, settings.pages), name="pages"),
@@ -145,7 +150,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     learning = (session, content, library, search, quizzes, drill, item_reports)
     others = (board, live, internal, desk_training)
     # The router asks one module after the other: what a hall does at once stands first.
-    meeting = (check_in, activities, walk_in, desk_activities, desk_marks)
+    meeting = (check_in, contest, activities, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)
     for module in (
         *meeting,

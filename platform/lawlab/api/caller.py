@@ -100,6 +100,25 @@ def trainer(caller: Annotated[Caller, Depends(caller)]) -> Caller:
     return caller
 
 
+def is_host(caller: Caller) -> bool:
+    """Whether somebody may make and run contests."""
+    return bool(caller.roles & {"host", "trainer", "admin"})
+
+
+def require_host(caller: Caller) -> None:
+    """Raises Refused `hosts_only`."""
+    if not is_host(caller):
+        raise Refused(
+            "hosts_only", "这里给主持人用。如果您要主持比武，请找管理员加上主持人的角色。"
+        )
+
+
+def host(caller: Annotated[Caller, Depends(caller)]) -> Caller:
+    """The caller, when he may make and run contests. Raises Refused `hosts_only`."""
+    require_host(caller)
+    return caller
+
+
 def clock(request: Request) -> dt.datetime:
     """The server's time, the only one that counts."""
     return state_of(request).clock()
@@ -107,4 +126,5 @@ def clock(request: Request) -> dt.datetime:
 
 CallerOf = Annotated[Caller, Depends(caller)]
 Trainer = Annotated[Caller, Depends(trainer)]
+Host = Annotated[Caller, Depends(host)]
 Now = Annotated[dt.datetime, Depends(clock)]

@@ -103,6 +103,10 @@ class Contest:
             return "" if own and own == turn.team else "not_your_team"
         return "out" if person in turn.barred else ""
 
+    def sentence(self, why: str) -> str:
+        """What is said to somebody who may not answer; "" for whoever may."""
+        return _WHY_NOT.get(why, "")
+
     def check_answer(self, turn_number: int, person: int, at: datetime) -> None:
         """Refuse an answer that arrived at `at` when it cannot count. Raises Conflict
         `not_this_question`, `not_open`, `late`, `paused`, `excluded`, `out`, `not_your_team`."""
@@ -155,9 +159,14 @@ class Contest:
         """The questions whose result is known and that were not voided."""
         return [turn for turn in self.turns if turn.revealed and turn.voided is None]
 
-    def people(self) -> list[PersonResult]:
-        """Everybody who was entered, added, or answered, by rank; nobody who was excluded."""
-        turns = [turn for turn in self.counting() if turn.round.kind not in FOR_TEAMS]
+    def _counting(self, but_last: bool) -> list[Turn]:
+        last = self.turns[-1] if but_last and self.turns else None
+        return [turn for turn in self.counting() if turn is not last]
+
+    def people(self, *, but_last: bool = False) -> list[PersonResult]:
+        """Everybody who was entered, added, or answered, by rank; nobody who was excluded.
+        `but_last`: as it stood before the last question."""
+        turns = [turn for turn in self._counting(but_last) if turn.round.kind not in FOR_TEAMS]
         rows = []
         for person in self._people() - self.excluded.keys():
             points = right = answered = milliseconds = 0
@@ -174,16 +183,20 @@ class Contest:
             rows.append(PersonResult(person, points, right, answered, milliseconds, team))
         return ranked_people(rows)
 
-    def teams(self, people: Iterable[PersonResult] | None = None) -> list[TeamResult]:
-        """Teams by rank; none in a contest of persons."""
+    def teams(
+        self, people: Iterable[PersonResult] | None = None, *, but_last: bool = False
+    ) -> list[TeamResult]:
+        """Teams by rank, with these results of `people()`; none in a contest of persons."""
         entered = {team: members for team, members in self.entered.items() if team}
         seated = {team.name: 0 for team in self.script.teams}
-        for turn in self.turns:
+        for turn in self._counting(but_last):
             if turn.team in seated:
                 seated[turn.team] += self.team_earned(turn)
         if not entered and not seated:
             return []
-        return team_results(self.people() if people is None else people, entered, seated)
+        if people is None:
+            people = self.people(but_last=but_last)
+        return team_results(people, entered, seated)
 
     def most_points(self) -> int:
         """What one person could have earned so far."""

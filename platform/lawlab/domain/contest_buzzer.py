@@ -56,9 +56,10 @@ def decide_arm(contest: Contest, at: datetime, _data: Mapping[str, Any]) -> Mapp
         raise Conflict("not_now", "现在不是抢答题。")
     if turn.armed_at is not None and not turn.buzzed:
         raise Conflict("armed", "抢答已经开始了。")
-    if turn.buzzed and turn.left(at) and not contest.given[turn.number]:
+    answer = contest.team_answer(turn) if turn.buzzed else None
+    if turn.buzzed and answer is None and turn.left(at):
         raise Conflict("answering", f"{turn.team}正在答，请等他们答完。")
-    if turn.buzzed and (answer := contest.team_answer(turn)) and answer.right:
+    if answer is not None and answer.right:
         raise Conflict("answered", f"{turn.team}已经答对了，请公布答案。")
     return {"turn": turn.number}
 

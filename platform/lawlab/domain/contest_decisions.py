@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lawlab.domain.contest_buzzer import decide_arm, decide_buzz, decide_false_start
 from lawlab.domain.contest_events import Did, Turn
-from lawlab.domain.contest_script import FOR_TEAMS, STAKES, Kind
+from lawlab.domain.contest_script import FOR_TEAMS, STAKES, Format, Kind
 from lawlab.errors import Conflict, LawlabError
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def _open(contest: Contest, _at: datetime, _data: Mapping[str, Any]) -> Mapping[
 
 def _start(contest: Contest, _at: datetime, data: Mapping[str, Any]) -> Mapping[str, Any]:
     require_phase(contest, "lobby")
+    if contest.script.format is Format.WINDOW:
+        raise Conflict("not_now", "限时答题赛不用开始：到了时间，大家各自开始。")
     return {"entered": {team: sorted(people) for team, people in data["entered"].items()}}
 
 
@@ -154,7 +156,8 @@ def _undo(contest: Contest, _at: datetime, _data: Mapping[str, Any]) -> Mapping[
 
 
 def _finish(contest: Contest, _at: datetime, _data: Mapping[str, Any]) -> Mapping[str, Any]:
-    require_phase(contest, "started", "revealed", "board")
+    window = contest.script.format is Format.WINDOW
+    require_phase(contest, *(("lobby",) if window else ("started", "revealed", "board")))
     return {}
 
 

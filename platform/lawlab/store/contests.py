@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.contest_events import Did, Event
@@ -68,6 +68,17 @@ def events_of_contest(session: Session, contest_id: int) -> list[Event]:
         .execution_options(populate_existing=True)
     )
     return [Event(row.seq, Did(row.kind), row.at, row.by, row.data) for row in rows]
+
+
+def contest_standing(session: Session, contest_id: int) -> tuple[int, str, int]:
+    """Number of the newest event, state and revision: whether a contest was changed elsewhere."""
+    newest = select(func.max(ContestEvent.seq)).where(ContestEvent.contest_id == contest_id)
+    row = session.execute(
+        select(newest.scalar_subquery(), Contest.state, Contest.revision).where(
+            Contest.id == contest_id
+        )
+    ).one()
+    return row[0] or 0, row[1], row[2]
 
 
 def answers_of_contest(session: Session, contest_id: int) -> list[StoredAnswer]:

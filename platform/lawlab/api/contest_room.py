@@ -1,0 +1,451 @@
+"""The rooms in which contests run: the state in memory, the sockets, and one thing after another.
+
+The database holds everything that was acknowledged; a room is read from it, and read again whenever
+somebody else (a second process, a restart) was quicker. Answers that arrive together are stored
+together. Arrival is when a message is read here; what a batch takes to store costs nobody his time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from lawlab.api.background import to_the_end
+from lawlab.api.batching import Batcher
+from lawlab.domain.contest_buzzer import TIE_WAIT_S, may_press
+from lawlab.domain.contest_events import Did, Event, Given
+from lawlab.domain.contest_script import Format
+from lawlab.domain.marking import check_response, mark
+from lawlab.errors import Conflict, LawlabError, NotFound
+from lawlab.services.contest import (
+    Loaded,
+    NewAnswer,
+    Raced,
+    known_command,
+    load,
+    store_answers,
+    store_event,
+)
+from lawlab.services.contest_host_view import Around, host_view, screen_view
+from lawlab.services.contest_views import Views
+from lawlab.services.sessions import Caller
+from lawlab.store.contests import Card, cards_of, contest_standing, people_by_logins
+from lawlab.store.statutes import china_day
+
+log = logging.getLogger("lawlab.api")
+SEND_S = 5.0
+"""A phone that takes nothing for so long is cut off; it comes back by itself."""
+GONE = 1011
+COUNT_S = 0.25
+HERE = timedelta(seconds=10)
+"""Whoever polled within this time is present."""
+TRIES = 3
+
+
+@dataclass(eq=False)
+class Seat:
+    """An open socket. `kind`: seat, host or screen."""
+
+    socket: WebSocket
+    caller: Caller
+    kind: str
+    origin: str = ""
+
+
+@dataclass
+class Room:
+    """One contest that somebody looks at."""
+
+    sessions: sessionmaker[Session]
+    clock: Callable[[], datetime]
+    views: Views
+    seats: set[Seat] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._keeping: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._polled: dict[int, datetime] = {}
+        self._got: dict[int, dict[int, int]] = {}
+        self._sent = self.clock()
+        self._presses: list[dict[str, Any]] = []
+        self._batcher: Batcher[NewAnswer, None] = Batcher(self._store, most=2000)
+        self._count_timer: asyncio.TimerHandle | None = None
+        self._end_timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._set_end()
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.views.loaded
+
+    # ---- looking ----
+
+    def present(self) -> frozenset[int]:
+        """Who has the seat page open."""
+        since = self.clock() - HERE
+        polled = {one for one, at in self._polled.items() if at >= since}
+        return frozenset(polled | {s.caller.person_id for s in self.seats if s.kind == "seat"})
+
+    def view(self, caller: Caller, kind: str, origin: str = "") -> dict[str, Any]:
+        """What a page of this kind shows now."""
+        now = self.clock()
+        if kind == "seat":
+            return self.views.seat(caller.person_id, now)
+        around = Around(self.present(), self._spread(), origin)
+        return (host_view if kind == "host" else screen_view)(self.views, around, now)
+
+    async def meet(self, caller: Caller) -> None:
+        """Know somebody who was not expected by name before he is shown."""
+        person = caller.person_id
+        self._polled[person] = self.clock()
+        if person not in self.loaded.people:
+            found = await to_the_end(self._card, person)
+            self.loaded.people.update(found)
+
+    def _card(self, person: int) -> dict[int, Card]:
+        with self.sessions() as session:
+            return cards_of(session, [person], china_day(self.clock()))
+
+    async def find(self, login: str) -> int:
+        """The id of somebody whom the host names. Raises NotFound `no_person`."""
+        found, cards = await to_the_end(self._find, login)
+        if found is None:
+            raise NotFound("no_person", f"没有登录名是“{login}”的人，请在人员名单里选。")
+        self.loaded.people.update(cards)
+        return found
+
+    def _find(self, login: str) -> tuple[int | None, dict[int, Card]]:
+        with self.sessions() as session:
+            found = people_by_logins(session, [login]).get(login)
+            if found is None:
+                return None, {}
+            return found, cards_of(session, [found], china_day(self.clock()))
+
+    # ---- answers ----
+
+    async def answer(self, person: int, turn: int, response: Any, at: datetime) -> dict[str, Any]:
+        """Take an answer that arrived at `at`; returns when it is stored. A repeat gets the first
+        reply. Raises Conflict as `domain.contest.check_answer`, BadResponse, Refused."""
+        contest = self.loaded.contest
+        first = False
+        if person not in contest.given[turn]:
+            key = (turn, person)
+            keeping = self._keeping.get(key)
+            if keeping is None:
+                self._require_seat(person)
+                contest.check_answer(turn, person, at)
+                version = self.loaded.script.steps[contest.find_turn(turn).step].slot.version_id
+                check_response(self.loaded.questions[version], response)
+                row = self.loaded.row
+                new = NewAnswer(row.id, row.rehearsal, turn, person, version, response, at)
+                first = True
+                keeping = self._keeping[key] = asyncio.create_task(self._keep(new))
+            # Whoever hangs up meanwhile has answered all the same.
+            await asyncio.shield(keeping)
+        given = self.loaded.contest.given[turn][person]
+        shown = self.loaded.contest.find_turn(turn)
+        return {
+            "type": "ack",
+            "turn": turn,
+            "response": self.loaded.responses[turn][person],
+            "at": given.at.isoformat(),
+            "left_ms": max(0, shown.limit_ms + shown.extra_ms - shown.elapsed(given.at)),
+            "first": first,
+        }
+
+    async def _keep(self, new: NewAnswer) -> None:
+        try:
+            await self._batcher.ask(new)
+            self._take(new)
+        finally:
+            del self._keeping[new.turn, new.person]
+        self.count_soon()
+
+    def _take(self, new: NewAnswer) -> None:
+        question = self.loaded.questions[new.version_id]
+        right = bool(mark(question, new.response, 1).right)
+        self.loaded.contest.take_answer(Given(new.turn, new.person, new.at, right))
+        self.loaded.responses.setdefault(new.turn, {}).setdefault(new.person, new.response)
+
+    def _store(self, answers: Sequence[NewAnswer]) -> Sequence[None]:
+        with self.sessions() as session:
+            store_answers(session, answers)
+        return [None] * len(answers)
+
+    def _require_seat(self, person: int) -> None:
+        if self.loaded.row.state != "open":
+            raise Conflict("not_this_question", "比赛现在不在进行。")
+        if person not in self.loaded.expected and person not in self.loaded.contest.added:
+            raise Conflict("not_expected", "您不在这场比武的名单里。要参加请找主持人。")
+
+    def got(self, turn: int, person: int) -> None:
+        """A phone has shown a question: how long after its sending is measured here."""
+        shown = self.loaded.contest.turn
+        if shown is None or shown.number != turn or turn not in self._got:
+            return
+        self._got[turn].setdefault(person, round((self.clock() - self._sent).total_seconds() * 1e3))
+
+    def _spread(self) -> dict[str, Any] | None:
+        turn = self.loaded.contest.turn
+        times = sorted(self._got.get(turn.number, {}).values()) if turn else []
+        if not times:
+            return None
+        return {
+            "people": len(times),
+            "fastest_ms": times[0],
+            "p50_ms": times[len(times) // 2],
+            "p99_ms": times[max(0, int(len(times) * 0.99) - 1)],
+            "slowest_ms": times[-1],
+        }
+
+    # ---- 抢答 ----
+
+    async def press(self, person: int, turn: int, at: datetime) -> dict[str, Any]:
+        """Somebody pressed the buzzer. Raises Conflict as `may_press`."""
+        self._require_seat(person)
+        shown = may_press(self.loaded.contest, person)
+        if shown.number != turn:
+            raise Conflict("not_this_question", "这道题已经过去了，请看现在的题。")
+        if shown.armed_at is None or at < shown.armed_at:
+            await self.command(Did.FALSE_START, "server", {"person": person})
+            return {"type": "buzz", "turn": turn, "state": "false_start"}
+        team = self.loaded.contest.team_of(person)
+        self._presses.append({"team": team, "person": person, "at": at.isoformat()})
+        if len(self._presses) == 1:
+            self._spawn(self._decide_buzz(turn))
+        return {"type": "buzz", "turn": turn, "state": "pressed"}
+
+    async def _decide_buzz(self, turn: int) -> None:
+        await asyncio.sleep(TIE_WAIT_S)
+        presses, self._presses = self._presses, []
+        draw = secrets.randbelow(1_000_000) / 1_000_000
+        data = {"turn": turn, "candidates": presses, "draw": draw}
+        with suppress(Conflict):  # undone or decided meanwhile
+            await self.command(Did.BUZZ, "server", data)
+
+    # ---- what the host does ----
+
+    async def command(
+        self, kind: Did, by: str, data: Mapping[str, Any], key: str | None = None, seq: int = -1
+    ) -> None:
+        """Decide, store, take, tell everybody. `seq`: what the host saw (-1: whatever there is).
+        Raises what `domain.contest` refuses with; Conflict `host_moved`."""
+        async with self._lock:
+            for _ in range(TRIES):
+                if key is not None and await to_the_end(self._known, key):
+                    return
+                if kind is Did.REVEAL:
+                    # What arrived in time is counted, however long it takes to store.
+                    await asyncio.gather(*self._keeping.values(), return_exceptions=True)
+                if seq not in (-1, self.loaded.contest.seq):
+                    raise Conflict("host_moved", "另一位主持人已经点了下一步，请看现在的画面。")
+                event = self._decide(kind, by, data)
+                try:
+                    await to_the_end(self._store_event, event, key)
+                except Raced:
+                    await self.read_again()
+                    continue
+                self.loaded.contest.apply(event)
+                self._after(event)
+                await self.tell_everybody()
+                return
+        raise Raced
+
+    def _decide(self, kind: Did, by: str, data: Mapping[str, Any]) -> Event:
+        if kind is Did.START:
+            data = {"entered": self._entered()}
+        if kind is Did.REVEAL:
+            data = {"spread": self._spread()}
+        return self.loaded.contest.decide(kind, self.clock(), by, data)
+
+    def _entered(self) -> dict[str, list[int]]:
+        entered: dict[str, list[int]] = {}
+        if self.loaded.script.format is Format.TEAM:
+            for one in sorted(self.loaded.expected):
+                if unit := self.loaded.people[one].unit:
+                    entered.setdefault(unit, []).append(one)
+        return entered
+
+    def _known(self, key: str) -> bool:
+        with self.sessions() as session:
+            return known_command(session, self.loaded.row.id, key)
+
+    def _store_event(self, event: Event, key: str | None) -> None:
+        with self.sessions() as session:
+            store_event(session, self.loaded.row.id, event, self.clock(), key)
+
+    def _after(self, event: Event) -> None:
+        if event.kind is Did.OPEN:
+            self.loaded.row.state, self.loaded.row.opened_at = "open", event.at
+        if event.kind is Did.FINISH:
+            self.loaded.row.state = "finished"
+        if event.kind is Did.SHOW:
+            self._sent = self.clock()
+            self._got[event.data["turn"]] = {}
+        self._set_end()
+
+    def _set_end(self) -> None:
+        """The host and the projector are told when the time is over; phones count by themselves."""
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+            self._end_timer = None
+        turn = self.loaded.contest.turn
+        if self.loaded.contest.phase != "question" or turn is None or turn.paused:
+            return
+        now = self.clock()
+        if left := turn.left(now):
+            wait = left / 1000 + max(0.0, (turn.opens_at - now).total_seconds()) + 0.02
+            loop = asyncio.get_running_loop()
+            self._end_timer = loop.call_later(wait, self._spawn_end)
+
+    def _spawn_end(self) -> None:
+        self._spawn(self.tell({"host", "screen"}))
+
+    async def read_again(self) -> None:
+        """Take the state from the database, whatever happened meanwhile."""
+        new = await to_the_end(self._load)
+        # What was stored while it was being read is known here already.
+        for turn, answers in self.loaded.contest.given.items():
+            for given in answers.values():
+                new.contest.take_answer(given)
+            for person, response in self.loaded.responses.get(turn, {}).items():
+                new.responses.setdefault(turn, {}).setdefault(person, response)
+        new.people.update(self.loaded.people)
+        self.views = Views(new)
+        self._set_end()
+
+    def _load(self) -> Loaded:
+        with self.sessions() as session:
+            return load(session, self.loaded.row.id, self.clock())
+
+    async def look(self) -> None:
+        """Notice what another process stored, or that the contest was changed or cancelled."""
+        row, contest = self.loaded.row, self.loaded.contest
+        async with self._lock:
+            standing = await to_the_end(self._standing)
+            if standing != (contest.seq, row.state, row.revision):
+                await self.read_again()
+                await self.tell_everybody()
+
+    def _standing(self) -> tuple[int, str, int]:
+        with self.sessions() as session:
+            return contest_standing(session, self.loaded.row.id)
+
+    # ---- telling ----
+
+    async def tell_everybody(self) -> None:
+        """Every page shows what holds now."""
+        await self.tell({"seat", "host", "screen"})
+
+    async def tell(self, kinds: set[str]) -> None:
+        """Pages of these kinds show what holds now. All is written before the first is sent, so
+        that nobody has it much earlier than others."""
+        now = self.clock()
+        seats = [seat for seat in self.seats if seat.kind in kinds]
+        phones = [seat for seat in seats if seat.kind == "seat"]
+        texts = self.views.seat_texts([seat.caller.person_id for seat in phones], now)
+        waiting = [self._send(seat, text) for seat, text in zip(phones, texts, strict=True)]
+        for seat in seats:
+            if seat.kind != "seat":
+                waiting.append(self.send(seat, self.view(seat.caller, seat.kind, seat.origin)))
+        await asyncio.gather(*waiting)
+
+    async def send(self, seat: Seat, word: Mapping[str, Any]) -> None:
+        """Send one message; who does not take it is cut off."""
+        await self._send(seat, json.dumps(word, ensure_ascii=False))
+
+    async def _send(self, seat: Seat, text: str) -> None:
+        try:
+            async with asyncio.timeout(SEND_S):
+                await seat.socket.send_text(text)
+        except TimeoutError:
+            self.seats.discard(seat)
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await seat.socket.close(GONE)
+        except (WebSocketDisconnect, RuntimeError):
+            self.seats.discard(seat)
+
+    def count_soon(self) -> None:
+        """Tell host and projector, within COUNT_S, how many are here and have answered."""
+        if self._count_timer is None and any(seat.kind != "seat" for seat in self.seats):
+            loop = asyncio.get_running_loop()
+            self._count_timer = loop.call_later(COUNT_S, self._spawn_count)
+
+    def _spawn_count(self) -> None:
+        self._count_timer = None
+        self._spawn(self._tell_count())
+
+    async def _tell_count(self) -> None:
+        turn = self.loaded.contest.turn
+        answered = self.loaded.contest.given[turn.number].keys() if turn else ()
+        word = {
+            "type": "count",
+            "turn": turn.number if turn else 0,
+            "answered": len(answered),
+            "present": len(self.present()),
+        }
+        others = [seat for seat in self.seats if seat.kind != "seat"]
+        await asyncio.gather(*(self.send(seat, word) for seat in others))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class Rooms:
+    """The rooms of this process."""
+
+    def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._rooms: dict[int, asyncio.Task[Room]] = {}
+
+    async def get(self, contest_id: int) -> Room:
+        """The room of a contest. Raises NotFound `no_contest`."""
+        task = self._rooms.get(contest_id)
+        if task is None:
+            task = self._rooms[contest_id] = asyncio.create_task(self._make(contest_id))
+        try:
+            room = await asyncio.shield(task)
+        except LawlabError:
+            self._rooms.pop(contest_id, None)
+            raise
+        except SQLAlchemyError:
+            self._rooms.pop(contest_id, None)
+            raise
+        return room
+
+    async def _make(self, contest_id: int) -> Room:
+        def read() -> Loaded:
+            with self._sessions() as session:
+                return load(session, contest_id, self._clock())
+
+        return Room(self._sessions, self._clock, Views(await to_the_end(read)))
+
+    async def watch(self) -> None:
+        """Once a second: what others stored; rooms that nobody needs any more are closed."""
+        while True:
+            await asyncio.sleep(1.0)
+            for number, task in list(self._rooms.items()):
+                if not task.done() or task.exception() is not None:
+                    continue
+                room = task.result()
+                if not room.seats and not room.present():
+                    del self._rooms[number]
+                    continue
+                try:
+                    await room.look()
+                except SQLAlchemyError:
+                    log.exception("contest %s: the database did not answer", number)
