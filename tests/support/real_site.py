@@ -28,6 +28,7 @@ ELEMENTS = {
     "bank": pages.bank,
     "calendar": pages.calendar,
     "checkin": pages.checkin,
+    "contest": pages.contest,
     "desk": pages.desk,
     "drill": pages.drill,
     "home": pages.home,

@@ -19,6 +19,7 @@ TITLES = {
     "checkin": "签到",
     "course": "课程",
     "law": "法律条文",
+    "contest": "比武",
 }
 
 

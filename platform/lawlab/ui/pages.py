@@ -73,3 +73,8 @@ def drill() -> Element:
 def training() -> Element:
     """练习 for trainers: who practises, what is forgotten, the plan, reports, made questions."""
     return Element(tag("lawlab-training"))
+
+
+def contest() -> Element:
+    """比武: the seat of one contestant; without a number in the address, the open contests."""
+    return Element(tag("lawlab-contest"))

@@ -14,6 +14,8 @@ const ELEMENTS = {
   "lawlab-checkin": ["checkin", "checkin-code", "checkin-kept", "checkin-refusal", "calendar-parts", "calendar-ways", "attendance-words"],
   // What a day begins with comes at once; the other views when they are opened.
   "lawlab-drill": ["drill", "drill-today", "drill-parts", "drill-later"],
+  // The whole seat comes at once: a question must not wait for a module.
+  "lawlab-contest": ["contest", "contest-seat", "contest-answers", "contest-socket"],
   "lawlab-search": ["search", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
