@@ -2,7 +2,7 @@
  * The line of a seat, with its answers: each stays on the phone until the server has acknowledged it,
  * and is sent again until then. Another person's answers on the same phone are neither sent nor shown.
  */
-import { login, me, post } from "./api.js";
+import { login, post } from "./api.js";
 import { ContestSocket } from "./contest-socket.js";
 import { keep, keys, recall } from "./memory.js";
 
@@ -11,23 +11,24 @@ const ACK_MS = 2500;
 const PRESS_MS = 1000;
 const UNHEARD = "网络断了，没有按到，请再按一次。";
 
-/** Beyond what a ContestSocket tells: onAck(ack); onBuzz({turn, state}); onRefused also with `turn`. */
+/**
+ * Made when it is known whose seat this is. Beyond what a ContestSocket tells: onAck(ack),
+ * onBuzz({turn, state}), onRefused also with `turn`.
+ */
 export class SeatSocket extends ContestSocket {
   constructor(id, on) {
     super(id, "seat", on);
     this.sentAt = new Map();
-    // Whose answers wait here is known once the server has said who this is.
-    me().then(() => this.deliver()).catch(() => {});
   }
 
   /** What is on the phone for a turn: {response, sent, refused}; null for nothing. */
   kept(turn) {
-    return login() && recall(this.key(turn));
+    return recall(this.key(turn));
   }
 
   /** Keep a choice that is not given yet, so that a refresh does not lose it. */
   draft(turn, response) {
-    if (login()) keep(this.key(turn), { response, sent: false });
+    keep(this.key(turn), { response, sent: false });
   }
 
   /** Give an answer: it is kept, and sent until it is acknowledged or refused. */
@@ -62,7 +63,6 @@ export class SeatSocket extends ContestSocket {
 
   /** Turns whose answer is on its way. */
   waiting() {
-    if (!login()) return [];
     return keys(this.key("")).filter((key) => recall(key)?.sent).map((key) => Number(key.split(".").pop()));
   }
 
@@ -125,11 +125,9 @@ export class SeatSocket extends ContestSocket {
 
   /** What no longer has a question is forgotten; what was answered on another device needs no sending. */
   show(view) {
-    if (login()) {
-      for (const key of keys(this.key(""))) {
-        const here = key === this.key(view.question?.turn);
-        if (here ? view.me.answered : !recall(key)?.sent) keep(key, null);
-      }
+    for (const key of keys(this.key(""))) {
+      const here = key === this.key(view.question?.turn);
+      if (here ? view.me.answered : !recall(key)?.sent) keep(key, null);
     }
     super.show(view);
   }

@@ -15,7 +15,7 @@ const ELEMENTS = {
   // What a day begins with comes at once; the other views when they are opened.
   "lawlab-drill": ["drill", "drill-today", "drill-parts", "drill-later"],
   // The whole seat comes at once: a question must not wait for a module.
-  "lawlab-contest": ["contest", "contest-seat", "contest-answers", "contest-socket"],
+  "lawlab-contest": ["contest", "contest-seat", "contest-answers", "contest-socket", "contest-parts", "contest-lobby", "contest-question", "contest-time", "contest-buzz", "contest-reveal", "contest-board", ...QUESTIONS],
   "lawlab-search": ["search", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
