@@ -179,10 +179,9 @@ async def socket(socket: WebSocket, contest: int) -> None:
 async def _serve(room: Room, seat: Seat) -> None:
     if seat.kind == "seat":
         await room.meet(seat.caller)
-    room.seats.add(seat)
+    room.enter(seat)
     try:
         await room.send(seat, room.view(seat.caller, seat.kind, seat.origin))
-        room.count_soon()
         while (message := await seat.socket.receive())["type"] != "websocket.disconnect":
             arrived = room.clock()
             reply = await _hear(room, seat.caller, message.get("text"), arrived)
@@ -191,8 +190,7 @@ async def _serve(room: Room, seat: Seat) -> None:
     except (WebSocketDisconnect, RuntimeError):
         pass  # it hung up while it was told something
     finally:
-        room.seats.discard(seat)
-        room.count_soon()
+        room.leave(seat)
 
 
 async def _hear(room: Room, caller: Caller, text: str | None, arrived: Any) -> dict[str, Any]:

@@ -75,6 +75,7 @@ class Room:
     def __post_init__(self) -> None:
         self._lock = asyncio.Lock()
         self._keeping: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._seats_of: dict[int, set[Seat]] = {}
         self._polled: dict[int, datetime] = {}
         self._got: dict[int, dict[int, int]] = {}
         self._sent = self.clock()
@@ -95,7 +96,7 @@ class Room:
         """Who has the seat page open."""
         since = self.clock() - HERE
         polled = {one for one, at in self._polled.items() if at >= since}
-        return frozenset(polled | {s.caller.person_id for s in self.seats if s.kind == "seat"})
+        return frozenset(polled | self._seats_of.keys())
 
     def view(self, caller: Caller, kind: str, origin: str = "") -> dict[str, Any]:
         """What a page of this kind shows now."""
@@ -104,6 +105,22 @@ class Room:
             return self.views.seat(caller.person_id, now)
         around = Around(self.present(), self._spread(), origin)
         return (host_view if kind == "host" else screen_view)(self.views, around, now)
+
+    def enter(self, seat: Seat) -> None:
+        """A page was opened."""
+        self.seats.add(seat)
+        if seat.kind == "seat":
+            self._seats_of.setdefault(seat.caller.person_id, set()).add(seat)
+        self.count_soon()
+
+    def leave(self, seat: Seat) -> None:
+        """A page was closed, or takes nothing any more."""
+        self.seats.discard(seat)
+        if seats := self._seats_of.get(seat.caller.person_id):
+            seats.discard(seat)
+            if not seats:
+                del self._seats_of[seat.caller.person_id]
+        self.count_soon()
 
     async def meet(self, caller: Caller) -> None:
         """Know somebody who was not expected by name before he is shown."""
@@ -168,6 +185,10 @@ class Room:
         try:
             await self._batcher.ask(new)
             self._take(new)
+            others = self._seats_of.get(new.person, set())
+            if len(others) > 1:
+                for seat in others:
+                    self._spawn(self.send(seat, self.view(seat.caller, "seat")))
         finally:
             del self._keeping[new.turn, new.person]
         self.count_soon()
@@ -370,11 +391,11 @@ class Room:
             async with asyncio.timeout(SEND_S):
                 await seat.socket.send_text(text)
         except TimeoutError:
-            self.seats.discard(seat)
+            self.leave(seat)
             with suppress(WebSocketDisconnect, RuntimeError):
                 await seat.socket.close(GONE)
         except (WebSocketDisconnect, RuntimeError):
-            self.seats.discard(seat)
+            self.leave(seat)
 
     def count_soon(self) -> None:
         """Tell host and projector, within COUNT_S, how many are here and have answered."""

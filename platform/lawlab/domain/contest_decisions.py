@@ -20,7 +20,7 @@ nobody a part of it."""
 MOST_EXTENSION_S = 600
 REASON_LIMIT = 200
 
-Decision = Callable[[Contest, datetime, Mapping[str, Any]], Mapping[str, Any]]
+Decision = Callable[["Contest", datetime, Mapping[str, Any]], Mapping[str, Any]]
 
 
 def require_phase(contest: Contest, *phases: str) -> None:

@@ -13,7 +13,6 @@ _PLAIN = {
     Did.PAUSE: "暂停",
     Did.RESUME: "继续",
     Did.CLOSE: "停止答题",
-    Did.REVEAL: "公布答案",
     Did.BOARD: "展示排名",
     Did.FINISH: "比赛结束",
 }
@@ -22,7 +21,7 @@ _PLAIN = {
 def event_text(loaded: Loaded, event: Event) -> str:
     """One event as a sentence without its time."""
     if plain := _PLAIN.get(event.kind):
-        return plain + _of_turn(loaded, event.data) * (event.kind is Did.REVEAL)
+        return plain
     data = event.data
     match event.kind:
         case Did.START:
@@ -37,6 +36,8 @@ def event_text(loaded: Loaded, event: Event) -> str:
             return f"{data['team']}抢到，按的是{_name(loaded, data['person'])}{tied}"
         case Did.FALSE_START:
             return f"{data['team']}抢早了，这道题不能再抢，按的是{_name(loaded, data['person'])}"
+        case Did.REVEAL:
+            return f"公布{_of_turn(loaded, data)}的答案"
         case Did.EXTEND:
             return f"加时 {data['seconds']} 秒"
         case Did.VOID:
