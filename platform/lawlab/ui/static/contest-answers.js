@@ -66,10 +66,6 @@ export class SeatSocket extends ContestSocket {
     return keys(this.key("")).filter((key) => recall(key)?.sent).map((key) => Number(key.split(".").pop()));
   }
 
-  deliver() {
-    for (const turn of this.waiting()) this.send(turn);
-  }
-
   send(turn) {
     this.sentAt.set(turn, performance.now());
     if (this.held) this.say({ type: "answer", turn, response: this.kept(turn).response, person: login() });
@@ -77,6 +73,7 @@ export class SeatSocket extends ContestSocket {
   }
 
   async post(turn) {
+    if (this.sentAt.get(turn) === Infinity) return;
     this.sentAt.set(turn, Infinity);
     try {
       this.acknowledged(await post(`/contests/${this.id}/answers`, { person: login(), turn, response: this.kept(turn).response }));
@@ -114,7 +111,8 @@ export class SeatSocket extends ContestSocket {
 
   hold() {
     super.hold();
-    this.deliver();
+    // Behind a new socket there may be somebody else by now: a request names the person, and is refused.
+    for (const turn of this.waiting()) this.post(turn);
   }
 
   beat(now) {

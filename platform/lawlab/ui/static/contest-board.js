@@ -4,7 +4,8 @@ import { h, linkButton, number } from "./dom.js";
 
 /** The board between questions; the heading comes first. */
 export function board(view) {
-  return [h("section", { class: "card" }, h("h1", null, "排名"), people(view)), teams(view)];
+  const title = h("h1", null, "排名");
+  return withoutPeople(view) ? [title, teams(view)] : [h("section", { class: "card" }, title, people(view)), teams(view)];
 }
 
 /** The end; the heading comes first. */
@@ -13,14 +14,17 @@ export function finished(view) {
   const out = me.why === "excluded" || me.why === "not_expected";
   return [
     h("section", { class: "card contest-end" }, h("h1", null, rehearsal ? "彩排结束" : "比赛结束"),
-      me.sentence ? h("p", null, me.sentence) : me.rank ? own(me) : h("p", null, "这场比武您没有答题。"),
+      me.sentence ? h("p", null, me.sentence) : me.rank ? own(me) : !me.team && h("p", null, "这场比武您没有答题。"),
       me.team && ownTeam(view),
       h("p", { class: "quiet" }, rehearsal ? "彩排不计成绩，答错的题也不进错题本。" : !out && me.rank && ["答错的题已放进", h("a", { href: "/services/learn/drill/book" }, "错题本"), "，过几天会再考您。"]),
       h("div", { class: "buttons" }, !rehearsal && linkButton("赛事记录和证书", resultUrl(id)), linkButton("别的比武", PAGE, "button-quiet"))),
-    h("section", { class: "card" }, h("h2", null, "排名"), people(view)),
+    !withoutPeople(view) && h("section", { class: "card" }, h("h2", null, "排名"), people(view)),
     teams(view),
   ];
 }
+
+/** Only teams earned, on the stage. */
+const withoutPeople = ({ board: { people: lines, teams: others } }) => !lines.length && others.length > 0;
 
 function own(me) {
   return [h("p", { class: "contest-figure" }, `第 ${me.rank} 名`),

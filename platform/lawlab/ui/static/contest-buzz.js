@@ -50,7 +50,7 @@ export class Buzzer {
     this.button.disabled = lost || this.pressed;
     this.button.classList.toggle("is-armed", armed && !lost);
     const text = lost ? (this.early ? "抢早了，这道题您的队不能再抢。" : "这道题您的队不能再抢了。")
-      : this.refusal || (this.pressed ? "已经按下，正在看谁先到…" : armed ? "现在可以抢！" : "听到“开始抢答”再按，按早了就不能再抢。");
+      : this.refusal || (this.pressed ? "已经按下，正在看谁先到…" : armed ? "现在可以抢！" : "听到“开始抢答”再按");
     if (text !== this.words.textContent) show(this.words, text);
   }
 }

@@ -21,9 +21,9 @@ export class Asked {
     this.state = h("p", { class: "save-state contest-state", role: "status" });
     this.warned = h("p", { class: "only-read", role: "status" });
     this.confirm = button("确定", () => this.give(), "button-wide");
+    this.foot = h("div", { class: "contest-send" }, this.state, this.confirm, this.buzzer.node);
     this.node = h("section", { class: "contest-question" }, this.clock.node,
-      h("div", { class: "card" }, this.whose, this.body, this.warned),
-      h("div", { class: "contest-send" }, this.state, this.confirm, this.buzzer.node));
+      h("div", { class: "card" }, this.whose, this.body, this.warned), this.foot);
     this.problem = "";
     this.update(view);
   }
@@ -70,9 +70,9 @@ export class Asked {
 
   tellWhose() {
     const { question: { buzzer, team, stake }, me } = this.view;
-    const own = team && team === me.team;
-    const words = own ? (buzzer ? "您的队抢到了！" : "轮到您的队答。") : buzzer && team ? `${team}抢到了。` : "";
-    const text = `${words}${own ? "队里先提交的为准。" : me.sentence}`;
+    const own = me.may_answer && team && team === me.team;
+    const lost = buzzer && team && me.why === "not_your_team";
+    const text = own ? `${buzzer ? "您的队抢到了！" : "轮到您的队答。"}队里先提交的为准。` : lost ? `${team}抢到了，由他们答。` : me.sentence;
     if (text === this.whoseText) return;
     this.whoseText = text;
     show(this.whose, stake > 0 && h("p", { class: "notice" }, `风险题 ${stake} 分：答对加 ${stake} 分，答错或没答扣 ${stake} 分。`),
@@ -112,8 +112,9 @@ export class Asked {
     if (this.fields) this.fields.disabled = locked;
     this.confirm.disabled = locked || !begun;
     this.confirm.hidden = !this.writes || (over && !this.given);
-    show(this.confirm, this.given ? "已提交" : "确定");
+    show(this.confirm, this.view.me.answered ? "已提交" : this.given ? "正在提交" : "确定");
     const [text, look, mark] = this.word(begun, over);
+    this.foot.hidden = this.confirm.hidden && this.buzzer.node.hidden && !text;
     if (this.state.textContent.trim() === text) return;
     this.state.className = `save-state contest-state ${look}`;
     show(this.state, mark && sign(mark), mark && " ", text);
@@ -121,15 +122,15 @@ export class Asked {
 
   word(begun, over) {
     const { question, me } = this.view;
-    if (me.answered) return [`已收到 ${stamp(me.answered.at)}`, "is-right", "right"];
+    if (me.answered) return [`已收到 ${stamp(me.answered.at)}，请等公布答案`, "is-right", "right"];
     if (this.given) return this.underway();
     if (!this.mine) return ["", ""];
     if (question.paused) return ["主持人暂停了比赛，时间停着，请等一下。", "is-waiting", "wait"];
     const refusal = this.problem || this.socket.kept(this.turn)?.refused;
     if (refusal && (over || this.problem)) return [refusal, "is-wrong"];
     if (over) return [`${question.closed ? "答题结束" : "时间到"}，${isAnswered(this.response) ? "选了没有点“确定”，没有提交" : "没有答"}`, "is-wrong"];
-    if (!begun) return ["马上开始", ""];
-    return isAnswered(this.response) ? ["选好了请点“确定”，点了就不能改", ""] : ["", ""];
+    // Beside the bar it says that this begins at once.
+    return begun && isAnswered(this.response) ? ["选好了请点“确定”，点了就不能改", ""] : ["", ""];
   }
 
   underway() {

@@ -6,7 +6,7 @@ import { markedQuestion, reasons, verdict } from "./marked.js";
 
 const FOR_TEAMS = ["turn", "buzzer", "risk"];
 
-/** `late` is why an answer did not count that was on the phone; "" for none. The verdict comes first. */
+/** `late`: an answer was given, but did not arrive in time. The verdict comes first. */
 export function revealed(view, late) {
   const { question, reveal, me, progress } = view;
   const response = me.answered?.response;
@@ -14,9 +14,9 @@ export function revealed(view, late) {
   const told = Boolean(response) || (me.may_answer && !forTeams);
   return [
     h("section", { class: "card question contest-reveal" },
-      told ? verdict(question, response, Boolean(me.right)) : h("p", { class: "verdict" }, "答案公布了"),
-      reveal.voided !== null && h("p", { class: "notice" }, sign("wait"), ` 这道题作废，谁都不得分。原因：${reveal.voided}`),
-      late && h("p", { class: "notice notice-bad" }, sign("wrong"), " ", late),
+      reveal.voided !== null ? [h("p", { class: "verdict" }, "这道题作废了"), h("p", null, `谁都不得分。原因：${reveal.voided}`)]
+        : told ? verdict(question, response, Boolean(me.right)) : h("p", { class: "verdict" }, "答案公布了"),
+      late && h("p", { class: "notice notice-bad" }, sign("wrong"), " 您的答案没有来得及送到，没有计入。"),
       forTeams ? h("p", null, ofTeam(view)) : told && reveal.voided === null && h("p", { class: "contest-earned" }, `这道题得 ${number(me.earned)} 分`),
       standing(me) && h("p", null, `您现在 ${standing(me)}。${calm(progress)}`),
       me.sentence && notMine(me.sentence)),

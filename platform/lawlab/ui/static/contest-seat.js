@@ -60,31 +60,31 @@ class Seat {
       return;
     }
     // What is the same is not made again: an open article stays open.
-    const key = JSON.stringify([view.phase, view.rules, turn, view.reveal, view.board, view.me, this.late]);
+    const late = Boolean(turn && this.socket.kept(turn)?.refused);
+    const key = JSON.stringify([view.phase, view.rules, turn, view.reveal, view.board, view.me, late]);
     if (key === this.key) return;
     this.key = key;
-    this.draw(view);
-    // Something else has begun; a first look is not a change.
-    if (before && (before.phase !== view.phase || before.question?.turn !== turn)) this.begin();
+    this.draw(view, late);
+    if (before?.phase !== view.phase || before.question?.turn !== turn) this.begin(Boolean(before));
   }
 
-  draw(view) {
+  draw(view, late) {
     this.asked?.close();
     this.asked = null;
     if (view.phase === "question") {
       this.asked = new Asked(view, this.socket);
       show(this.main, this.asked.node);
-    } else if (view.phase === "revealed") show(this.main, revealed(view, this.late?.turn === view.question.turn ? this.late.message : ""));
+    } else if (view.phase === "revealed") show(this.main, revealed(view, late));
     else if (view.phase === "board") show(this.main, board(view));
     else if (view.phase === "finished") show(this.main, finished(view));
     else show(this.main, lobby(view));
   }
 
-  /** Show what has just begun from its top, and tell those who do not see it. */
-  begin() {
-    window.scrollTo(0, Math.min(window.scrollY, this.root.offsetTop));
-    const first = this.main.querySelector(".stem, .verdict, h1");
-    if (first) focusOn(first);
+  /** Show what has just begun from its top; a question needs the whole screen. A first look is no news. */
+  begin(news) {
+    const top = this.head.lastChild.getBoundingClientRect().top + window.scrollY - 8;
+    window.scrollTo(0, this.asked ? top : Math.min(window.scrollY, top));
+    if (news) focusOn(this.main.querySelector(".stem, .verdict, h1"));
   }
 
   top({ title, rehearsal, progress, me: mine }) {
@@ -96,7 +96,7 @@ class Seat {
       rehearsal && h("p", { class: "notice contest-rehearsal" }, "彩排，不计成绩"),
       h("p", { class: "quiet small" }, title),
       progress && h("p", { class: "contest-progress" }, h("b", null, `第 ${progress.number} 题，共 ${progress.of} 题`), " ",
-        h("span", { class: "tag" }, progress.kind_name), " ", mine.team && h("span", { class: "tag tag-right" }, mine.team),
+        h("span", { class: "tag" }, progress.kind_name), " ", rehearsal && h("span", { class: "tag tag-wait" }, "彩排"), " ", mine.team && h("span", { class: "tag tag-right" }, mine.team),
         progress.rounds > 1 && h("span", { class: "quiet small" }, ` ${progress.round}`)));
   }
 
@@ -114,10 +114,7 @@ class Seat {
       return;
     }
     if (this.asked?.turn === word.turn) this.asked.refused(word);
-    else if (this.view?.phase === "revealed" && this.view.question.turn === word.turn) {
-      this.late = { turn: word.turn, message: "您的答案没有来得及送到，没有计入。" };
-      this.take(this.view);
-    }
+    else if (this.view) this.take(this.view);
   }
 
   tell(link) {

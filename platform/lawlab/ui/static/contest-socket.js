@@ -8,7 +8,7 @@ const SIGNED_OUT = 4401;
 const REFUSED = [4403, 4404];
 const BEAT_MS = 1000;
 const FIRST_TRY_MS = 300;
-const LAST_TRY_MS = 8000;
+const LAST_TRY_MS = 4000;
 const OPENING_MS = 5000;
 /** After so long without a socket, ask; the first time on a page sooner, for it shows nothing yet. */
 const WITHOUT_MS = 4000;
@@ -150,7 +150,8 @@ export class ContestSocket {
       const without = now - this.lostAt;
       if (without > WITHOUT_FIRST_MS && this.link !== "polling") this.tell("lost");
       const due = now - (this.askedAt || 0) > ASK_MS - BEAT_MS / 2;
-      if (due && without > (this.view ? WITHOUT_MS : WITHOUT_FIRST_MS)) this.ask();
+      const wait = this.view && this.link !== "polling" ? WITHOUT_MS : WITHOUT_FIRST_MS;
+      if (due && without > wait) this.ask();
     }
   }
 

@@ -22,7 +22,13 @@ class Contest extends HTMLElement {
 
   list() {
     const resource = Resource.of("/contests/now");
-    resource.watch(() => show(this, h("h1", null, "比武"), resource.data ? contests(resource.data.contests) : placeholder(resource, "比武")));
+    let shown = "";
+    resource.watch(() => {
+      const now = JSON.stringify(resource.data) + Boolean(resource.trouble && !resource.data);
+      if (now === shown) return;
+      shown = now;
+      show(this, h("h1", null, "比武"), resource.data ? contests(resource.data.contests) : placeholder(resource, "比武"));
+    });
     // Whoever waits for the opening need not refresh.
     setInterval(() => document.visibilityState === "visible" && resource.load(), ASK_MS);
   }
