@@ -17,6 +17,10 @@ from lawlab.domain.contest_script import Format, Kind
 
 GOT = re.compile(r"^ ?已收到 09:0\d:\d\d，")
 DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('lawlab.contest.')).length"
+LINES = """window.lines = []; window.WebSocket = class extends WebSocket {
+  constructor(...how) { super(...how); lines.push(this); }
+}"""
+HOLDS = "(count) => lines.length === count && lines.at(-1).readyState === WebSocket.OPEN"
 Serve = Callable[..., ContestSite]
 
 
@@ -173,6 +177,24 @@ def test_an_answer_given_without_a_network_leaves_by_itself(serve: Serve) -> Non
     expect(page.locator(".contest-link")).to_be_empty()
 
 
+def test_a_line_that_breaks_is_back_within_a_second_with_what_happened_meanwhile(
+    serve: Serve,
+) -> None:
+    site = serve()
+    page = site.seat()
+    page.add_init_script(LINES)
+    page.reload()
+    page.wait_for_function(HOLDS, arg=1)
+    expect(page.get_by_role("heading", name="比赛开始了")).to_be_visible()
+    page.evaluate("lines[0].onmessage = null")  # half dead: it is open, and nothing comes
+    site.show()
+    page.evaluate("lines[0].close()")
+    page.wait_for_function(HOLDS, arg=2, timeout=1000)
+    expect(page.get_by_text("第 1 题，共 3 题")).to_be_visible()
+    choose(page, "C")
+    expect(state(page)).to_have_text(GOT)
+
+
 def test_an_answer_that_comes_after_the_reveal_is_said_not_to_count(serve: Serve) -> None:
     site = serve()
     site.show()
@@ -253,6 +275,25 @@ def test_whoever_takes_the_phone_answers_for_himself(serve: Serve) -> None:
     expect(state(page)).to_have_text(GOT)
     expect(state(other)).to_have_text(GOT)
     assert site.stored() == 1
+
+
+def test_whoever_is_out_sees_the_questions_and_is_not_reproached(serve: Serve) -> None:
+    site = serve({"kind": Kind.ELIMINATION})
+    site.show()
+    page, other = site.seat("v001"), site.seat("v002")
+    choose(page, "A")
+    choose(other, "C")
+    expect(state(other)).to_have_text(GOT)
+    site.do("close", "reveal")
+    expect(page.locator(".verdict")).to_have_text("答错了")
+    site.show()
+    expect(page.get_by_text("这一轮您已经退出了")).to_be_visible()
+    expect(page.locator("li.option").first).to_be_visible()
+    expect(page.get_by_role("button", name="确定")).to_be_hidden()
+    expect(other.get_by_role("button", name="确定")).to_be_enabled()
+    site.do("close", "reveal")
+    expect(page.locator(".verdict")).to_have_text("答案公布了")
+    expect(page.get_by_text("这一轮您已经退出了")).to_be_visible()
 
 
 def test_the_buzzer_with_a_false_start_and_an_audience(serve: Serve) -> None:

@@ -239,7 +239,7 @@ class Views:
         contest, script = self.loaded.contest, self.loaded.script
         if person not in self.loaded.expected and person not in contest.added:
             return "not_expected", "您不在这场比武的名单里，可以观看。要参加请找主持人。"
-        if script.format is Format.WINDOW or contest.phase != "question":
+        if script.format is Format.WINDOW or contest.phase not in ("question", "revealed"):
             why = "excluded" if person in contest.excluded else ""
         else:
             why = contest.may_answer(person)

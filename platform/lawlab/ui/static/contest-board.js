@@ -46,16 +46,18 @@ function people({ board: { people: lines }, me }) {
   ];
 }
 
-function teams({ board: { teams: lines }, me }) {
-  return lines.length > 0 && h("section", { class: "card" }, h("h2", null, "各队"),
-    h("ol", { class: "contest-rows" }, lines.map((line) => row(line, line.team, line.members > 0 && `登记 ${line.members} 人，到了 ${line.present} 人`, line.team === me.team))));
+function teams({ board: { teams: lines }, me, format }) {
+  const [title, own] = format === "team" ? ["各单位", "您的单位"] : ["各队", "您的队"];
+  return lines.length > 0 && h("section", { class: "card" }, h("h2", null, title),
+    h("ol", { class: "contest-rows" }, lines.map((line) => row(line, line.team, line.members > 0 && `登记 ${line.members} 人，到了 ${line.present} 人`, line.team === me.team, own))));
 }
 
-function row({ rank, points, moved }, name, note, mine) {
+/** `own` is what a row is called that is `mine`. */
+function row({ rank, points, moved }, name, note, mine, own = "您") {
   const way = moved > 0 ? "上升" : "下降";
   return h("li", { class: mine && "is-mine" },
     h("span", { class: "contest-rank" }, h("span", { class: "only-read" }, "第"), rank),
-    h("span", { class: "contest-name" }, h("b", null, name), mine && name !== "您" && " （您）", note && h("span", { class: "quiet small" }, note)),
+    h("span", { class: "contest-name" }, h("b", null, name), mine && name !== own && `（${own}）`, note && h("span", { class: "quiet small" }, note)),
     h("span", { class: "contest-moved quiet" }, moved !== 0 && [h("span", { "aria-hidden": "true" }, `${moved > 0 ? "↑" : "↓"}${Math.abs(moved)}`), h("span", { class: "only-read" }, `${way} ${Math.abs(moved)} 名`)]),
     h("b", { class: "contest-points" }, `${number(points)} 分`));
 }

@@ -19,7 +19,7 @@ export function revealed(view, late) {
       late && h("p", { class: "notice notice-bad" }, sign("wrong"), " 您的答案没有来得及送到，没有计入。"),
       forTeams ? h("p", null, ofTeam(view)) : told && reveal.voided === null && h("p", { class: "contest-earned" }, `这道题得 ${number(me.earned)} 分`),
       standing(me) && h("p", null, `您现在 ${standing(me)}。${calm(progress)}`),
-      me.sentence && notMine(me.sentence)),
+      me.sentence && me.why !== "not_your_team" && notMine(me.sentence)),
     h("section", { class: "card question" },
       h("div", { class: "question-head" }, kindTag(question), h("span", { class: "quiet small" }, `${reveal.answered} 人答，${reveal.right} 人答对`)),
       markedQuestion(question, response, reveal), reasons(question, response, reveal)),
