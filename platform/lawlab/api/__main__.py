@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import uvicorn
@@ -13,6 +14,8 @@ from lawlab.config import load_settings
 def main() -> None:
     settings = load_settings()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    # The laws are a large heap: a full collection would stop a hall for a second in mid-question.
+    gc.set_threshold(100_000, 50, 100)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uvicorn.run(
         make_app(settings),

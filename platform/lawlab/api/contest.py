@@ -186,7 +186,7 @@ async def _serve(room: Room, seat: Seat) -> None:
             arrived = room.clock()
             reply = await _hear(room, seat.caller, message.get("text"), arrived)
             if reply:
-                await room.send(seat, reply)
+                await seat.socket.send_text(json.dumps(reply, ensure_ascii=False))
     except (WebSocketDisconnect, RuntimeError):
         pass  # it hung up while it was told something
     finally:

@@ -51,6 +51,8 @@ COUNT_S = 0.25
 HERE = timedelta(seconds=10)
 """Whoever polled within this time is present."""
 TRIES = 3
+MOST_AT_ONCE = 2000
+"""Answers in one commit."""
 
 
 @dataclass(eq=False)
@@ -74,13 +76,16 @@ class Room:
 
     def __post_init__(self) -> None:
         self._lock = asyncio.Lock()
-        self._keeping: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._keeping: dict[tuple[int, int], asyncio.Future[None]] = {}
+        """Answers that are being stored."""
+        self._stage: set[Seat] = set()
+        """Consoles and projectors."""
         self._seats_of: dict[int, set[Seat]] = {}
         self._polled: dict[int, datetime] = {}
         self._got: dict[int, dict[int, int]] = {}
         self._sent = self.clock()
         self._presses: list[dict[str, Any]] = []
-        self._batcher: Batcher[NewAnswer, None] = Batcher(self._store, most=2000)
+        self._batcher: Batcher[NewAnswer, None] = Batcher(self._store, MOST_AT_ONCE, self._take)
         self._count_timer: asyncio.TimerHandle | None = None
         self._end_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,11 +116,14 @@ class Room:
         self.seats.add(seat)
         if seat.kind == "seat":
             self._seats_of.setdefault(seat.caller.person_id, set()).add(seat)
+        else:
+            self._stage.add(seat)
         self.count_soon()
 
     def leave(self, seat: Seat) -> None:
         """A page was closed, or takes nothing any more."""
         self.seats.discard(seat)
+        self._stage.discard(seat)
         if seats := self._seats_of.get(seat.caller.person_id):
             seats.discard(seat)
             if not seats:
@@ -167,7 +175,7 @@ class Room:
                 row = self.loaded.row
                 new = NewAnswer(row.id, row.rehearsal, turn, person, version, response, at)
                 first = True
-                keeping = self._keeping[key] = asyncio.create_task(self._keep(new))
+                keeping = self._keeping[key] = self._batcher.put(new)
             # Whoever hangs up meanwhile has answered all the same.
             await asyncio.shield(keeping)
         given = self.loaded.contest.given[turn][person]
@@ -181,23 +189,19 @@ class Room:
             "first": first,
         }
 
-    async def _keep(self, new: NewAnswer) -> None:
-        try:
-            await self._batcher.ask(new)
-            self._take(new)
-            others = self._seats_of.get(new.person, set())
-            if len(others) > 1:
-                for seat in others:
-                    self._spawn(self.send(seat, self.view(seat.caller, "seat")))
-        finally:
-            del self._keeping[new.turn, new.person]
-        self.count_soon()
-
-    def _take(self, new: NewAnswer) -> None:
+    def _take(self, new: NewAnswer, stored: None | Exception) -> None:
+        """Called for each answer of a batch as soon as it is stored, or cannot be."""
+        del self._keeping[new.turn, new.person]
+        if isinstance(stored, Exception):
+            return
         question = self.loaded.questions[new.version_id]
         right = bool(mark(question, new.response, 1).right)
         self.loaded.contest.take_answer(Given(new.turn, new.person, new.at, right))
         self.loaded.responses.setdefault(new.turn, {}).setdefault(new.person, new.response)
+        if len(others := self._seats_of.get(new.person, ())) > 1:
+            for seat in others:
+                self._spawn(self.send(seat, self.view(seat.caller, "seat")))
+        self.count_soon()
 
     def _store(self, answers: Sequence[NewAnswer]) -> Sequence[None]:
         with self.sessions() as session:
@@ -399,7 +403,7 @@ class Room:
 
     def count_soon(self) -> None:
         """Tell host and projector, within COUNT_S, how many are here and have answered."""
-        if self._count_timer is None and any(seat.kind != "seat" for seat in self.seats):
+        if self._count_timer is None and self._stage:
             loop = asyncio.get_running_loop()
             self._count_timer = loop.call_later(COUNT_S, self._spawn_count)
 
@@ -416,8 +420,7 @@ class Room:
             "answered": len(answered),
             "present": len(self.present()),
         }
-        others = [seat for seat in self.seats if seat.kind != "seat"]
-        await asyncio.gather(*(self.send(seat, word) for seat in others))
+        await asyncio.gather(*(self.send(seat, word) for seat in list(self._stage)))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
