@@ -139,6 +139,7 @@ def test_word_about_the_same_question_takes_neither_choice_nor_focus_nor_place(
     assert page.evaluate("scrollY") == at
     expect(option(page, "B").locator("input")).to_be_checked()
     page.get_by_role("button", name="确定").focus()
+    assert page.evaluate("scrollY") == at
     site.do("extend", seconds=30)
     expect(timer).to_contain_text("1 分")
     expect(page.get_by_role("button", name="确定")).to_be_focused()
@@ -167,9 +168,12 @@ def test_an_answer_given_without_a_network_leaves_by_itself(serve: Serve) -> Non
     site.show()
     page = site.seat()
     expect(page.locator("label.option").first).to_be_visible()
+    at = page.evaluate("scrollY")
     page.context.set_offline(True)
+    expect(state(page)).to_contain_text("可以照样答")
     choose(page, "C")
     expect(state(page)).to_contain_text("网络断了，答案已留在手机上，正在重连…")
+    assert page.evaluate("scrollY") == at
     assert site.stored() == 0
     page.context.set_offline(False)
     expect(state(page)).to_have_text(GOT)

@@ -124,6 +124,7 @@ export class Asked {
     const { question, me } = this.view;
     if (me.answered) return [`已收到 ${stamp(me.answered.at)}，请等公布答案`, "is-right", "right"];
     if (this.given) return this.underway();
+    if (this.socket.link === "lost") return ["网络断了，正在重连…可以照样答，答案会自己送出去", "is-waiting", "wait"];
     if (!this.mine) return ["", ""];
     if (question.paused) return ["主持人暂停了比赛，时间停着，请等一下。", "is-waiting", "wait"];
     const refusal = this.problem || this.socket.kept(this.turn)?.refused;

@@ -78,6 +78,7 @@ class Seat {
     else if (view.phase === "board") show(this.main, board(view));
     else if (view.phase === "finished") show(this.main, finished(view));
     else show(this.main, lobby(view));
+    this.tell(this.socket.link);
   }
 
   /** Show what has just begun from its top; a question needs the whole screen. A first look is no news. */
@@ -119,7 +120,8 @@ class Seat {
 
   tell(link) {
     if (link === "signed_out") show(this.link, signInNotice("登录已过期，请重新登录后继续比赛。"));
-    else show(this.link, LINKS[link] && h("p", { class: link === "lost" ? "notice" : "quiet small" }, link === "lost" && [sign("wait"), " "], LINKS[link]));
+    // A question says it below: nothing may move under a finger.
+    else show(this.link, !this.asked && LINKS[link] && h("p", { class: link === "lost" ? "notice" : "quiet small" }, link === "lost" && [sign("wait"), " "], LINKS[link]));
     this.asked?.draw();
   }
 
