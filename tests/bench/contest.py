@@ -3,8 +3,8 @@ questions, all in the same instant, through the proxy, against the running platf
 and with 1,000. Beside it, in the same run, a bare echo: as many sockets through a proxy of the same
 kind, each sends one line in the same instant and gets it back.
 
-Prints JSON lines: p99 of the acknowledgements, which come after the commit; what was lost; the ratio
-to the echo; delivery spread, processor time and memory. Fails when an answer is lost or doubled.
+Prints JSON lines: p99 of the acknowledgements, which come after the commit; what was lost; the
+ratio to the echo; delivery spread, processor time and memory. Fails when an answer is lost or doubled.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ class Room:
             "first": first,
         }
 
-    def _take(self, new: NewAnswer, stored: None | Exception) -> None:
+    def _take(self, new: NewAnswer, stored: Exception | None) -> None:
         """Called for each answer of a batch as soon as it is stored, or cannot be."""
         del self._keeping[new.turn, new.person]
         if isinstance(stored, Exception):
