@@ -232,6 +232,24 @@ def test_after_a_wrong_answer_the_others_may_press() -> None:
     assert stage.points() == {}
 
 
+def test_what_is_one_teams_is_answered_by_nobody_else() -> None:
+    stage = Stage(make_round(Kind.TURN, 2), format=Format.SEATED)
+    stage.begin()
+    stage.show()
+    for stranger in (3, 5):
+        with pytest.raises(Conflict) as refused:
+            stage.answer(stranger)
+        assert refused.value.code == "not_your_team"
+    stage.answer(2)
+    stage.answer(1, right=False, after=0.1)  # the first answer of the team counts
+    stage.do(Did.REVEAL)
+    stage.show()
+    stage.answer(3, right=False)
+    stage.do(Did.REVEAL)
+    assert {row.team: row.points for row in stage.contest.teams()} == {"红队": 100, "蓝队": 0}
+    assert stage.points() == {}  # what a team earns is not its members'
+
+
 def test_rules_say_what_holds() -> None:
     plain = rules(Script(Format.PERSON, (make_round(),)))
     fast = rules(Script(Format.TEAM, (make_round(), make_round(Kind.ELIMINATION)), True))
@@ -264,13 +282,24 @@ class Histories(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.stage.wait(seconds)
 
-    @rule(
-        kind=st.sampled_from(
-            [Did.PAUSE, Did.RESUME, Did.CLOSE, Did.REVEAL, Did.BOARD, Did.UNDO, Did.ARM]
-        )
-    )
+    @rule(kind=st.sampled_from([Did.PAUSE, Did.RESUME, Did.CLOSE, Did.REVEAL, Did.BOARD, Did.ARM]))
     def press(self, kind: Did) -> None:
         self.attempt(kind)
+
+    @rule()
+    def undo(self) -> None:
+        live = self.stage.contest
+        undone = live.undoable()
+        self.attempt(Did.UNDO)
+        gone = {event.data["seq"] for event in live.events if event.kind is Did.UNDO}
+        assert undone is None or undone.seq in gone
+        # As if it had never happened.
+        kept = [one for one in live.events if one.kind is not Did.UNDO and one.seq not in gone]
+        answers = [one for turn in live.given.values() for one in turn.values()]
+        without = Contest.replay(self.stage.script, kept, answers)
+        assert (without.phase, without.turns) == (live.phase, live.turns)
+        assert (without.excluded, without.added) == (live.excluded, live.added)
+        assert without.people() == live.people()
 
     @rule(stake=st.sampled_from([10, 30, 7]))
     def show(self, stake: int) -> None:
