@@ -73,7 +73,6 @@ export class SeatSocket extends ContestSocket {
   }
 
   async post(turn) {
-    if (this.sentAt.get(turn) === Infinity) return;
     this.sentAt.set(turn, Infinity);
     try {
       this.acknowledged(await post(`/contests/${this.id}/answers`, { person: login(), turn, response: this.kept(turn).response }));
@@ -94,7 +93,7 @@ export class SeatSocket extends ContestSocket {
   }
 
   refused({ turn, code, message }) {
-    const kept = turn && this.kept(turn);
+    const kept = this.kept(turn);
     // The choice stays while its question does: the host may give more time.
     const open = turn === this.view?.question?.turn;
     if (kept?.sent) keep(this.key(turn), open ? { response: kept.response, sent: false, refused: message } : null);
@@ -106,12 +105,13 @@ export class SeatSocket extends ContestSocket {
     if (word.type === "ack") this.acknowledged(word);
     if (word.type === "buzz" || word.type === "refused") clearTimeout(this.pressing);
     if (word.type === "buzz") this.on.onBuzz(word);
-    if (word.type === "refused") this.refused(word);
+    if (word.type === "refused" && word.turn) this.refused(word);
   }
 
   hold() {
     super.hold();
     // Behind a new socket there may be somebody else by now: a request names the person, and is refused.
+    // One that left over the old network may hang for long; the same answer twice is one answer.
     for (const turn of this.waiting()) this.post(turn);
   }
 
