@@ -20,6 +20,8 @@ TITLES = {
     "course": "课程",
     "law": "法律条文",
     "contest": "比武",
+    "host": "比武主持",
+    "bigscreen": "比武大屏幕",
 }
 
 

@@ -78,3 +78,13 @@ def training() -> Element:
 def contest() -> Element:
     """比武: the seat of one contestant; without a number in the address, the open contests."""
     return Element(tag("lawlab-contest"))
+
+
+def host() -> Element:
+    """比武 for hosts: all contests, the editor, the console; the address names which."""
+    return Element(tag("lawlab-host"))
+
+
+def bigscreen() -> Element:
+    """比武 for the projector; the address names the contest."""
+    return Element(tag("lawlab-bigscreen"))

@@ -16,6 +16,9 @@ const ELEMENTS = {
   "lawlab-drill": ["drill", "drill-today", "drill-parts", "drill-later"],
   // The whole seat comes at once: a question must not wait for a module.
   "lawlab-contest": ["contest", "contest-seat", "contest-answers", "contest-socket", "contest-parts", "contest-lobby", "contest-question", "contest-time", "contest-buzz", "contest-reveal", "contest-board", ...QUESTIONS],
+  // The console and the projector come whole; the list and the editor when they are opened.
+  "lawlab-host": ["host", "host-console"],
+  "lawlab-bigscreen": ["bigscreen"],
   "lawlab-search": ["search", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
