@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 from starlette.websockets import WebSocketDisconnect
 from tests.api.conftest import Browser, Office
 
+from lawlab.api import contest_rooms
+from lawlab.domain.contest_events import Did, Event
 from lawlab.domain.contest_script import Format, Kind, Team
 from lawlab.domain.question import Question
-from lawlab.services.contest import load
+from lawlab.services.contest import load, store_event
+from lawlab.services.sessions import fingerprint
 from lawlab.store.engine import writing
 from lawlab.store.people import person_by_login
 from lawlab.store.tables import (
     Answer,
+    ApiSession,
     Contest,
     ContestEvent,
     ContestResult,
@@ -307,6 +311,39 @@ def test_a_socket_carries_everything(hall: Office) -> None:
         for nonsense in ("", "[", "null", '{"type":"answer"}', '{"type":"answer","turn":true}'):
             phone.send_text(nonsense)
             assert phone.receive_json()["code"] == "malformed"
+
+
+def test_the_socket_of_somebody_who_signed_out_is_closed(
+    hall: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest_rooms, "PERIOD_S", 0.02)
+    table = Table(hall)
+    who = hall.browser("s001")
+    with socket(hall, who, table.id) as phone:
+        phone.receive_json()
+        with hall.sessions() as session:
+            row = writing(session).get(ApiSession, fingerprint(who.cookies["lawlab-session"]))
+            assert row is not None
+            row.ended_at = hall.clock.now
+            session.commit()
+        with pytest.raises(WebSocketDisconnect) as closed:
+            phone.receive_json()
+    assert closed.value.code == 4401
+
+
+def test_what_another_process_stored_is_shown(
+    hall: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest_rooms, "PERIOD_S", 0.02)
+    table = Table(hall)
+    who = hall.browser("s001")
+    with socket(hall, who, table.id) as phone:
+        phone.receive_json()
+        with hall.sessions() as session:
+            store_event(session, table.id, Event(1, Did.OPEN, hall.clock.now), hall.clock.now)
+        assert phone.receive_json()["phase"] == "lobby"
+    # The next command of this process follows on it.
+    assert table.run("start")["seq"] == 2
 
 
 def test_the_console_and_the_projector_are_the_hosts(hall: Office) -> None:

@@ -54,7 +54,7 @@ from lawlab.api.background import to_the_end
 from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import CodeBrake
-from lawlab.api.contest_room import Rooms
+from lawlab.api.contest_rooms import Rooms
 from lawlab.api.indexer import Indexer
 from lawlab.api.live import Live
 from lawlab.config import REPOSITORY, Settings

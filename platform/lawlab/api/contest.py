@@ -21,7 +21,8 @@ from lawlab.api.caller import (
     state_of,
 )
 from lawlab.api.check_in import SignedIn
-from lawlab.api.contest_room import Room, Seat
+from lawlab.api.contest_crowd import Seat
+from lawlab.api.contest_room import Room
 from lawlab.api.live import FOREIGN, NOT_YOURS, SIGNED_OUT
 from lawlab.api.quizzes import ForPerson
 from lawlab.domain.contest_events import Did
@@ -179,9 +180,10 @@ async def socket(socket: WebSocket, contest: int) -> None:
 async def _serve(room: Room, seat: Seat) -> None:
     if seat.kind == "seat":
         await room.meet(seat.caller)
-    room.enter(seat)
+    room.crowd.enter(seat)
+    room.count_soon()
     try:
-        await room.send(seat, room.view(seat.caller, seat.kind, seat.origin))
+        await room.crowd.send(seat, room.view(seat.caller, seat.kind, seat.origin))
         while (message := await seat.socket.receive())["type"] != "websocket.disconnect":
             arrived = room.clock()
             reply = await _hear(room, seat.caller, message.get("text"), arrived)
@@ -190,7 +192,8 @@ async def _serve(room: Room, seat: Seat) -> None:
     except (WebSocketDisconnect, RuntimeError):
         pass  # it hung up while it was told something
     finally:
-        room.leave(seat)
+        room.crowd.leave(seat)
+        room.count_soon()
 
 
 async def _hear(room: Room, caller: Caller, text: str | None, arrived: Any) -> dict[str, Any]:

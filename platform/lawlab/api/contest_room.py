@@ -8,26 +8,25 @@ together. Arrival is when a message is read here; what a batch takes to store co
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from fastapi import WebSocket, WebSocketDisconnect
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.background import to_the_end
 from lawlab.api.batching import Batcher
+from lawlab.api.contest_crowd import Crowd
+from lawlab.api.contest_delivery import Delivery
 from lawlab.domain.contest_buzzer import TIE_WAIT_S, may_press
 from lawlab.domain.contest_events import Did, Event, Given
 from lawlab.domain.contest_script import Format
 from lawlab.domain.marking import check_response, mark
-from lawlab.errors import Conflict, LawlabError, NotFound
+from lawlab.errors import Conflict, NotFound
 from lawlab.services.contest import (
     Loaded,
     NewAnswer,
@@ -44,25 +43,10 @@ from lawlab.store.contests import Card, cards_of, contest_standing, people_by_lo
 from lawlab.store.statutes import china_day
 
 log = logging.getLogger("lawlab.api")
-SEND_S = 5.0
-"""A phone that takes nothing for so long is cut off; it comes back by itself."""
-GONE = 1011
 COUNT_S = 0.25
-HERE = timedelta(seconds=10)
-"""Whoever polled within this time is present."""
 TRIES = 3
 MOST_AT_ONCE = 2000
 """Answers in one commit."""
-
-
-@dataclass(eq=False)
-class Seat:
-    """An open socket. `kind`: seat, host or screen."""
-
-    socket: WebSocket
-    caller: Caller
-    kind: str
-    origin: str = ""
 
 
 @dataclass
@@ -72,18 +56,13 @@ class Room:
     sessions: sessionmaker[Session]
     clock: Callable[[], datetime]
     views: Views
-    seats: set[Seat] = field(default_factory=set)
+    crowd: Crowd = field(default_factory=Crowd)
 
     def __post_init__(self) -> None:
         self._lock = asyncio.Lock()
         self._keeping: dict[tuple[int, int], asyncio.Future[None]] = {}
         """Answers that are being stored."""
-        self._stage: set[Seat] = set()
-        """Consoles and projectors."""
-        self._seats_of: dict[int, set[Seat]] = {}
-        self._polled: dict[int, datetime] = {}
-        self._got: dict[int, dict[int, int]] = {}
-        self._sent = self.clock()
+        self._delivery = Delivery()
         self._presses: list[dict[str, Any]] = []
         self._batcher: Batcher[NewAnswer, None] = Batcher(self._store, MOST_AT_ONCE, self._take)
         self._count_timer: asyncio.TimerHandle | None = None
@@ -99,9 +78,7 @@ class Room:
 
     def present(self) -> frozenset[int]:
         """Who has the seat page open."""
-        since = self.clock() - HERE
-        polled = {one for one, at in self._polled.items() if at >= since}
-        return frozenset(polled | self._seats_of.keys())
+        return self.crowd.present(self.clock())
 
     def view(self, caller: Caller, kind: str, origin: str = "") -> dict[str, Any]:
         """What a page of this kind shows now."""
@@ -111,29 +88,10 @@ class Room:
         around = Around(self.present(), self._spread(), origin)
         return (host_view if kind == "host" else screen_view)(self.views, around, now)
 
-    def enter(self, seat: Seat) -> None:
-        """A page was opened."""
-        self.seats.add(seat)
-        if seat.kind == "seat":
-            self._seats_of.setdefault(seat.caller.person_id, set()).add(seat)
-        else:
-            self._stage.add(seat)
-        self.count_soon()
-
-    def leave(self, seat: Seat) -> None:
-        """A page was closed, or takes nothing any more."""
-        self.seats.discard(seat)
-        self._stage.discard(seat)
-        if seats := self._seats_of.get(seat.caller.person_id):
-            seats.discard(seat)
-            if not seats:
-                del self._seats_of[seat.caller.person_id]
-        self.count_soon()
-
     async def meet(self, caller: Caller) -> None:
         """Know somebody who was not expected by name before he is shown."""
         person = caller.person_id
-        self._polled[person] = self.clock()
+        self.crowd.asked(person, self.clock())
         if person not in self.loaded.people:
             found = await to_the_end(self._card, person)
             self.loaded.people.update(found)
@@ -198,9 +156,9 @@ class Room:
         right = bool(mark(question, new.response, 1).right)
         self.loaded.contest.take_answer(Given(new.turn, new.person, new.at, right))
         self.loaded.responses.setdefault(new.turn, {}).setdefault(new.person, new.response)
-        if len(others := self._seats_of.get(new.person, ())) > 1:
-            for seat in others:
-                self._spawn(self.send(seat, self.view(seat.caller, "seat")))
+        if len(phones := self.crowd.phones_of(new.person)) > 1:
+            for seat in phones:
+                self._spawn(self.crowd.send(seat, self.view(seat.caller, "seat")))
         self.count_soon()
 
     def _store(self, answers: Sequence[NewAnswer]) -> Sequence[None]:
@@ -215,24 +173,12 @@ class Room:
             raise Conflict("not_expected", "您不在这场比武的名单里。要参加请找主持人。")
 
     def got(self, turn: int, person: int) -> None:
-        """A phone has shown a question: how long after its sending is measured here."""
-        shown = self.loaded.contest.turn
-        if shown is None or shown.number != turn or turn not in self._got:
-            return
-        self._got[turn].setdefault(person, round((self.clock() - self._sent).total_seconds() * 1e3))
+        """A phone has a question on its screen."""
+        self._delivery.got(turn, person, self.clock())
 
     def _spread(self) -> dict[str, Any] | None:
         turn = self.loaded.contest.turn
-        times = sorted(self._got.get(turn.number, {}).values()) if turn else []
-        if not times:
-            return None
-        return {
-            "people": len(times),
-            "fastest_ms": times[0],
-            "p50_ms": times[len(times) // 2],
-            "p99_ms": times[max(0, int(len(times) * 0.99) - 1)],
-            "slowest_ms": times[-1],
-        }
+        return self._delivery.spread(turn.number) if turn else None
 
     # ---- 抢答 ----
 
@@ -316,8 +262,7 @@ class Room:
         if event.kind is Did.FINISH:
             self.loaded.row.state = "finished"
         if event.kind is Did.SHOW:
-            self._sent = self.clock()
-            self._got[event.data["turn"]] = {}
+            self._delivery.sent(event.data["turn"], self.clock())
         self._set_end()
 
     def _set_end(self) -> None:
@@ -335,7 +280,7 @@ class Room:
             self._end_timer = loop.call_later(wait, self._spawn_end)
 
     def _spawn_end(self) -> None:
-        self._spawn(self.tell({"host", "screen"}))
+        self._spawn(self.tell_stage())
 
     async def read_again(self) -> None:
         """Take the state from the database, whatever happened meanwhile."""
@@ -370,40 +315,22 @@ class Room:
     # ---- telling ----
 
     async def tell_everybody(self) -> None:
-        """Every page shows what holds now."""
-        await self.tell({"seat", "host", "screen"})
+        """Every page shows what holds now. All is written before the first is sent, so that nobody
+        has it much earlier than others."""
+        phones = list(self.crowd.phones)
+        texts = self.views.seat_texts([seat.person for seat in phones], self.clock())
+        telling = self.crowd.send_all(zip(phones, texts, strict=True))
+        await asyncio.gather(telling, self.tell_stage())
 
-    async def tell(self, kinds: set[str]) -> None:
-        """Pages of these kinds show what holds now. All is written before the first is sent, so
-        that nobody has it much earlier than others."""
-        now = self.clock()
-        seats = [seat for seat in self.seats if seat.kind in kinds]
-        phones = [seat for seat in seats if seat.kind == "seat"]
-        texts = self.views.seat_texts([seat.caller.person_id for seat in phones], now)
-        waiting = [self._send(seat, text) for seat, text in zip(phones, texts, strict=True)]
-        for seat in seats:
-            if seat.kind != "seat":
-                waiting.append(self.send(seat, self.view(seat.caller, seat.kind, seat.origin)))
-        await asyncio.gather(*waiting)
-
-    async def send(self, seat: Seat, word: Mapping[str, Any]) -> None:
-        """Send one message; who does not take it is cut off."""
-        await self._send(seat, json.dumps(word, ensure_ascii=False))
-
-    async def _send(self, seat: Seat, text: str) -> None:
-        try:
-            async with asyncio.timeout(SEND_S):
-                await seat.socket.send_text(text)
-        except TimeoutError:
-            self.leave(seat)
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await seat.socket.close(GONE)
-        except (WebSocketDisconnect, RuntimeError):
-            self.leave(seat)
+    async def tell_stage(self) -> None:
+        """Consoles and projectors show what holds now."""
+        stage = list(self.crowd.stage)
+        views = [self.view(seat.caller, seat.kind, seat.origin) for seat in stage]
+        await asyncio.gather(*map(self.crowd.send, stage, views))
 
     def count_soon(self) -> None:
         """Tell host and projector, within COUNT_S, how many are here and have answered."""
-        if self._count_timer is None and self._stage:
+        if self._count_timer is None and self.crowd.stage:
             loop = asyncio.get_running_loop()
             self._count_timer = loop.call_later(COUNT_S, self._spawn_count)
 
@@ -420,56 +347,9 @@ class Room:
             "answered": len(answered),
             "present": len(self.present()),
         }
-        await asyncio.gather(*(self.send(seat, word) for seat in list(self._stage)))
+        await asyncio.gather(*(self.crowd.send(seat, word) for seat in self.crowd.stage))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-class Rooms:
-    """The rooms of this process."""
-
-    def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime]) -> None:
-        self._sessions = sessions
-        self._clock = clock
-        self._rooms: dict[int, asyncio.Task[Room]] = {}
-
-    async def get(self, contest_id: int) -> Room:
-        """The room of a contest. Raises NotFound `no_contest`."""
-        task = self._rooms.get(contest_id)
-        if task is None:
-            task = self._rooms[contest_id] = asyncio.create_task(self._make(contest_id))
-        try:
-            room = await asyncio.shield(task)
-        except LawlabError:
-            self._rooms.pop(contest_id, None)
-            raise
-        except SQLAlchemyError:
-            self._rooms.pop(contest_id, None)
-            raise
-        return room
-
-    async def _make(self, contest_id: int) -> Room:
-        def read() -> Loaded:
-            with self._sessions() as session:
-                return load(session, contest_id, self._clock())
-
-        return Room(self._sessions, self._clock, Views(await to_the_end(read)))
-
-    async def watch(self) -> None:
-        """Once a second: what others stored; rooms that nobody needs any more are closed."""
-        while True:
-            await asyncio.sleep(1.0)
-            for number, task in list(self._rooms.items()):
-                if not task.done() or task.exception() is not None:
-                    continue
-                room = task.result()
-                if not room.seats and not room.present():
-                    del self._rooms[number]
-                    continue
-                try:
-                    await room.look()
-                except SQLAlchemyError:
-                    log.exception("contest %s: the database did not answer", number)

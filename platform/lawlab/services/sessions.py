@@ -121,6 +121,25 @@ def callers_of_sessions(
     return found
 
 
+def standing_sessions(session: Session, hashes: Collection[str], now: datetime) -> set[str]:
+    """Those of these sessions that have not ended and whose person is active; for many sockets."""
+    found: set[str] = set()
+    ordered = sorted(hashes)
+    for start in range(0, len(ordered), 500):
+        query = (
+            select(ApiSession.token_hash)
+            .join(Person, Person.id == ApiSession.person_id)
+            .where(
+                ApiSession.token_hash.in_(ordered[start : start + 500]),
+                ApiSession.ended_at.is_(None),
+                ApiSession.created_at > now - LIFETIME,
+                Person.active,
+            )
+        )
+        found |= set(session.scalars(query))
+    return found
+
+
 def caller_by_login(session: Session, login: str) -> Caller | None:
     """The caller behind a sign-in name that a signed token or the Hub vouches for."""
     person = session.scalar(
