@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.services.activity_cards import next_for
+from lawlab.services.contest_list import contests_now
 from lawlab.services.drill_days import today_card
 from lawlab.services.progress import (
     Standing,
@@ -77,6 +78,7 @@ def home(session: Session, caller: Caller, now: datetime) -> dict[str, Any]:
             for row in rows
             if is_reading(row)
         ],
+        "contests": contests_now(session, caller, now),
         "quizzes": quizzes,
         "due": [asdict(due) for due in _due(shelves, quizzes)],
         "practice": _practice(session, caller.person_id, now),

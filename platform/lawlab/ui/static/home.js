@@ -3,6 +3,7 @@ import { me, onReturn, serverNow } from "./api.js";
 import { isHandedOver } from "./checkin-kept.js";
 import { clock, h, linkButton, meter, number, show, sign } from "./dom.js";
 import { nextActivity } from "./home-activity.js";
+import { openContest } from "./home-contest.js";
 import { list, named, row, styled } from "./library.js";
 import { placeholder, Resource } from "./resource.js";
 
@@ -29,9 +30,11 @@ class Home extends HTMLElement {
     const [person] = await Promise.all([me(), styled]);
     show(this,
       h("h1", { class: "hello" }, `${person.full_name}，您好`),
+      data.contests?.map(openContest),
       due(data.due, data.courses.length + data.quizzes.length > 0),
       data.practice && practice(data.practice, data.due.length === 0),
       nextActivity(data.activity),
+      (person.roles || []).includes("host") && hosting(),
       data.quizzes.length > 0 && section("测验", list(data.quizzes.map(quizRow))),
       section("课程", data.courses.length ? list(data.courses.map(courseRow))
         : h("section", { class: "card empty" }, h("p", null, "还没有课程。教员发布后会出现在这里。"))),
@@ -64,6 +67,12 @@ function later(quiz, rest) {
   const quizzes = rest.filter((one) => one.kind === "quiz").length;
   if (quizzes) return `之后还有 ${quizzes} 个测验，做完一项再看下一项。`;
   return quiz ? "做完测验，再接着学下面的课程。" : "想先学别的，在下面的课程里自己挑。";
+}
+
+/** The way for whoever runs contests; trainers have one on their desk too. */
+function hosting() {
+  return h("section", { class: "card" }, h("h2", null, "主持比武"), h("p", { class: "quiet" }, "安排一场比武，彩排，到时候在这里主持。"),
+    linkButton("去比武", "/services/learn/host", "button-quiet button-wide"));
 }
 
 function practice({ answered, goal, streak, holiday, url }, first) {

@@ -5,7 +5,7 @@
 const EVERYWHERE = ["bar", "dom", "api", "memory", "outbox", "resource"];
 const QUESTIONS = ["choices", "marked", "article", "copy", "speech"];
 const ELEMENTS = {
-  "lawlab-home": ["home", "home-activity", "checkin-kept", "attendance-words", "calendar-ways", "library"],
+  "lawlab-home": ["home", "home-activity", "home-contest", "checkin-kept", "attendance-words", "calendar-ways", "library"],
   "lawlab-course": ["course", "library", "place"],
   "lawlab-law": ["law", "law-index", "law-outline", "law-text", "library", "place", "copy", "speech"],
   "lawlab-board": ["board", "library", "live"],
