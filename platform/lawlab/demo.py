@@ -8,6 +8,7 @@ import datetime as dt
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import REPOSITORY, Settings
+from lawlab.demo_contest import install_contest
 from lawlab.demo_meetings import install_meetings
 from lawlab.domain.roster import Roster, RosterRow
 from lawlab.services.content import seed
@@ -39,7 +40,8 @@ SINCE = dt.date(2022, 1, 1)
 
 def sign_in_hints() -> str:
     """The demo's sign-in names, for the line that `lawlab serve` prints."""
-    return f"干部 s001…s074，明白人 v001…v050，教员 t01…t03，管理员 admin；密码都是 {DEMO_PASSWORD}"
+    people = "干部 s001…s074，明白人 v001…v050，教员 t01…t03，主持人 host，管理员 admin"
+    return f"{people}；密码都是 {DEMO_PASSWORD}"
 
 
 def demo_roster() -> Roster:
@@ -78,7 +80,7 @@ def _row(login: str, name: str, unit: str, cohort: str) -> RosterRow:
 
 def install_demo(sessions: sessionmaker[Session], settings: Settings, now: dt.datetime) -> None:
     """Fill an empty installation with the demo program: people, content, one open
-    quiz, twelve meetings of 2022 and one that opens now."""
+    quiz, twelve meetings of 2022 and one that opens now, and a contest to open."""
     from lawlab.grading.build import open_assignment  # nbgrader takes a second to import
 
     with sessions() as session:
@@ -87,6 +89,7 @@ def install_demo(sessions: sessionmaker[Session], settings: Settings, now: dt.da
         build_quiz(session, REPOSITORY / "assessments" / "papers" / f"{QUIZ}.toml", now)
         known = frozenset(course.slug for course in courses(session))
         install_meetings(session, now, settings.zone, known)
+        install_contest(session, now)
     open_assignment(sessions, settings, QUIZ, now)
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "attendance": "lawlab.cli.attendance:app",
     "report": "lawlab.cli.report:app",
     "drill": "lawlab.cli.drill:app",
+    "contest": "lawlab.cli.contest:app",
 }
 """Command → where it lies: a function is one command, a Typer `app` a group of them."""
 

@@ -29,6 +29,12 @@ MOST_TEAMS, MOST_MEMBERS = 20, 50
 MOST_AWARDS, MOST_AWARDED = 10, 1000
 MOST_MINUTES = 180
 COHORTS = ("staff", "villager")
+STATE_NAMES = {
+    "draft": "还没有开放",
+    "open": "正在进行",
+    "finished": "已结束",
+    "cancelled": "已取消",
+}
 BETWEEN_S, ROUND_S = 20, 60
 """What a question takes beside its own time (reading it out, the answer, the article), and a round
 (saying how it goes, showing the board). For an estimate only."""

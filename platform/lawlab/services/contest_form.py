@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.contest_draw import InBank
-from lawlab.domain.contest_plan import minutes_of
+from lawlab.domain.contest_plan import STATE_NAMES, minutes_of
 from lawlab.domain.contest_script import FOR_TEAMS, FORMAT_NAMES, KIND_NAMES, Script
 from lawlab.domain.roster_cells import COHORT_NAMES
 from lawlab.services.contest_drawing import askable, choices_of, shown, used_lately
@@ -124,6 +124,7 @@ def _line(row: Contest, maker: str) -> dict[str, Any]:
         "title": row.title,
         "rehearsal": row.rehearsal,
         "state": row.state,
+        "state_name": STATE_NAMES[row.state],
         "format": script.format.value,
         "format_name": FORMAT_NAMES[script.format],
         "rounds": len(script.rounds),
