@@ -6,7 +6,7 @@ import { flush, outbox, waitingCount } from "./outbox.js";
 import { signInNotice } from "./resource.js";
 
 const LINKS = [["home", "首页"], ["drill", "练习"], ["search", "搜索"], ["board", "排行榜"]];
-const DESK = ["desk", "bank", "laws", "attendance", "training"];
+const DESK = ["desk", "bank", "laws", "attendance", "training", "host"];
 const OUT = "/hub/logout";
 
 class Bar extends HTMLElement {

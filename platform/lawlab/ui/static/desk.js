@@ -5,7 +5,7 @@
 import { button, h, linkButton, show, sign } from "./dom.js";
 import { placeholder } from "./resource.js";
 
-const PAGES = [["desk", "总览"], ["bank", "题库"], ["desk/quizzes", "测验"], ["attendance", "活动"], ["training", "练习"], ["laws", "法规"]];
+const PAGES = [["desk", "总览"], ["bank", "题库"], ["desk/quizzes", "测验"], ["attendance", "活动"], ["training", "练习"], ["host", "比武"], ["laws", "法规"]];
 const UNDO_MS = 12000;
 const PASSING_MS = 5000;
 let made = 0;
