@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.contest_script import FORMAT_NAMES, Script
 from lawlab.services.sessions import Caller
-from lawlab.store.contests import expected_in_contest, open_contests
+from lawlab.store.contests import is_expected, open_contests
 from lawlab.store.statutes import china_day
 
 SEAT_PAGE = "/services/learn/contest"
@@ -21,7 +21,7 @@ def contests_now(session: Session, caller: Caller, now: datetime) -> list[dict[s
     for row in open_contests(session):
         script = Script.from_json(row.script)
         day = china_day(row.opened_at or now)
-        if caller.person_id in expected_in_contest(session, script, day):
+        if is_expected(session, script, day, caller.person_id):
             found.append(
                 {
                     "id": row.id,

@@ -117,6 +117,16 @@ def answer_key(contest_id: int, turn: int) -> str:
 def expected_in_contest(session: Session, script: Script, day: dt.date) -> dict[int, Card]:
     """Person → who is expected: active learners of the script's cohorts and units on a day (none
     named: of all), and the members of its teams."""
+    return _cards(session, day, _expected(script, day))
+
+
+def is_expected(session: Session, script: Script, day: dt.date, person: int) -> bool:
+    """Whether somebody is expected; asks about nobody else."""
+    query = select(Person.id).where(Person.id == person, _expected(script, day))
+    return session.scalar(query) is not None
+
+
+def _expected(script: Script, day: dt.date) -> ColumnElement[bool]:
     members = select(CohortMembership.person_id).where(_holds(CohortMembership, day))
     if script.cohorts:
         members = members.where(CohortMembership.cohort.in_(script.cohorts))
@@ -127,7 +137,7 @@ def expected_in_contest(session: Session, script: Script, day: dt.date) -> dict[
         )
         wanted &= Person.id.in_(of_units)
     seated = [one for team in script.teams for one in team.members]
-    return _cards(session, day, Person.active & or_(wanted, Person.id.in_(seated)))
+    return Person.active & or_(wanted, Person.id.in_(seated))
 
 
 def cards_of(session: Session, people: Iterable[int], day: dt.date) -> dict[int, Card]:
