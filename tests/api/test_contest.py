@@ -279,7 +279,9 @@ def test_a_risk_question_takes_what_was_staked(hall: Office) -> None:
     view = table.show(team="红队", stake=30)
     assert table.answer(blue, view).json()["code"] == "not_your_team"
     assert table.answer(red, view, right=False).status_code == 200
-    table.run("reveal", "board")
+    told = table.run("reveal")["reveal"]["team"]
+    assert told == {"team": "红队", "answered": True, "right": False, "earned": -30}
+    table.run("board")
     table.show(team="蓝队", stake=10)
     view = table.run("reveal", "board")  # silence costs too
     assert [(row["team"], row["points"]) for row in view["board"]["teams"]] == [
@@ -301,6 +303,9 @@ def test_a_socket_carries_everything(hall: Office) -> None:
         turn = view["question"]["turn"]
         phone.send_json({"type": "answer", "turn": turn, "response": {"chosen": ["没有"]}})
         assert phone.receive_json()["code"] == "bad_response"
+        foreign = {"type": "answer", "turn": turn, "response": answer_of(state), "person": "s002"}
+        phone.send_json(foreign)
+        assert phone.receive_json()["code"] == "other_person"
         phone.send_json({"type": "answer", "turn": turn, "response": answer_of(state)})
         # His other phone shows it too.
         assert second.receive_json()["me"]["answered"]["response"] == answer_of(state)

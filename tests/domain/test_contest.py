@@ -150,6 +150,20 @@ def test_a_question_that_was_over_may_be_extended() -> None:
     assert stage.points() == {1: 50}
 
 
+def test_a_question_that_was_stopped_gets_just_the_seconds_given() -> None:
+    stage = Stage()
+    stage.begin()
+    stage.show()
+    stage.wait(5)
+    stage.do(Did.CLOSE)
+    stage.wait(3)
+    stage.do(Did.EXTEND, seconds=10)
+    assert stage.contest.turn is not None
+    assert stage.contest.turn.left(stage.now) == 10_000
+    stage.do(Did.EXTEND, seconds=10)  # while it runs, so many more
+    assert stage.contest.turn.left(stage.now) == 20_000
+
+
 def test_who_is_wrong_or_silent_is_out_unless_everybody_was() -> None:
     stage = Stage(make_round(Kind.ELIMINATION, 4))
     stage.begin({"": [1, 2, 3]})

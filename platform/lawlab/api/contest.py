@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/contests")
 MALFORMED = {"type": "refused", "code": "malformed", "message": "没有看懂，请刷新页面再试。"}
+OTHER_PERSON = {
+    "type": "refused",
+    "code": "other_person",
+    "message": "这条答案是另一位的，没有保存。请那一位登录后再提交。",
+}
 Command = Literal[
     "open",
     "start",
@@ -202,6 +207,8 @@ async def _hear(room: Room, caller: Caller, text: str | None, arrived: Any) -> d
         word = json.loads(text or "")
     except (ValueError, RecursionError):
         return MALFORMED
+    if isinstance(word, dict) and word.get("person", caller.login) != caller.login:
+        return OTHER_PERSON | {"turn": word.get("turn")}
     match word:
         case {"type": "answer", "turn": int(turn), "response": response} if turn is not True:
             return await _refusing(room.answer(caller.person_id, turn, response, arrived), turn)

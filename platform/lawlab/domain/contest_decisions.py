@@ -93,8 +93,10 @@ def _extend(contest: Contest, at: datetime, data: Mapping[str, Any]) -> Mapping[
     seconds = data.get("seconds")
     if type(seconds) is not int or not 1 <= seconds <= MOST_EXTENSION_S:
         raise LawlabError("bad_seconds", f"加时应在 1 到 {MOST_EXTENSION_S} 秒之间。")
-    # After the time, what was already over is not given again: from now on so many seconds.
-    over = max(0, turn.elapsed(turn.closed_at or at) - turn.limit_ms - turn.extra_ms)
+    # Of a question that was over or stopped, from now on so many seconds: what passed is not given
+    # again, and what was left when it was stopped is not either.
+    gone = turn.elapsed(at) - turn.limit_ms - turn.extra_ms
+    over = gone if turn.closed_at is not None else max(0, gone)
     return {"turn": turn.number, "seconds": seconds, "over_ms": over}
 
 

@@ -203,6 +203,17 @@ class Views:
             "counts": dict(sorted(counts.items())),
             "answered": len(given),
             "right": sum(one.right for one in given.values()),
+            "team": self._team_reveal(turn) if turn.round.kind in FOR_TEAMS else None,
+        }
+
+    def _team_reveal(self, turn: Turn) -> dict[str, Any]:
+        """What a question brought the team it was for; "" when nobody pressed."""
+        answer = self.loaded.contest.team_answer(turn)
+        return {
+            "team": turn.team,
+            "answered": answer is not None,
+            "right": answer is not None and answer.right,
+            "earned": self.loaded.contest.team_earned(turn),
         }
 
     def _board(self) -> dict[str, Any]:
