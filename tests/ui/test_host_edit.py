@@ -13,7 +13,6 @@ from meeting_site import LARGE, fits
 from meetings import make_town
 from playwright.sync_api import Browser, Locator, Page, expect
 from real_site import RealSite, serving
-from sqlalchemy import select
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
@@ -26,12 +25,17 @@ NOW = dt.datetime(2026, 12, 1, 1, 0, tzinfo=dt.UTC)
 SAVED = re.compile(r"已保存 \d\d:\d\d")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site(
-    browser: Browser, migrated_sqlite: Path, small_repository: Path, tmp_path: Path
+    browser: Browser,
+    migrated_sqlite: Path,
+    small_repository: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RealSite]:
-    shutil.copy(migrated_sqlite, tmp_path / "lawlab.sqlite")
-    settings = Settings(data=tmp_path)
+    """One for all tests here: filling it takes as long as a test. Each makes its own contest."""
+    folder = tmp_path_factory.mktemp("town")
+    shutil.copy(migrated_sqlite, folder / "lawlab.sqlite")
+    settings = Settings(data=folder)
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)
     with sessions() as session:
@@ -43,10 +47,10 @@ def site(
     engine.dispose()
 
 
-def stored(site: RealSite) -> tuple[str, Script]:
-    """Title and script of the only contest."""
+def stored(site: RealSite, page: Page) -> tuple[str, Script]:
+    """Title and script of the contest that a page edits."""
     with site.sessions() as session:
-        row = session.scalars(select(Contest)).one()
+        row = session.get_one(Contest, int(page.url.split("/")[-2]))
         return row.title, Script.from_json(row.script)
 
 
@@ -60,11 +64,10 @@ def state(page: Page) -> Locator:
 
 def new_contest(site: RealSite) -> Page:
     page = site.open("host")
-    expect(page.get_by_text("还没有比武。")).to_be_visible()
     press(page, "新建比武")
     page.get_by_label("比武名称").fill("宪法宣传周法律知识比武")
     press(page, "建立")
-    expect(page).to_have_url(re.compile(r"/host/1/edit$"))
+    expect(page).to_have_url(re.compile(r"/host/\d+/edit$"))
     expect(page.locator(".host-questions > li")).to_have_count(10)
     return page
 
@@ -74,6 +77,7 @@ def test_a_contest_is_drawn_changed_saved_and_found_again(site: RealSite) -> Non
     press(page, "＋ 加一轮")
     second = page.locator(".host-round").nth(1)
     second.get_by_label("抽几题").fill("3")
+    second.get_by_text("只抽某些课程、题型、难度").click()
     second.get_by_label("判断题").check()
     press(second, "抽题")
     expect(second.locator(".host-questions > li")).to_have_count(3)
@@ -106,7 +110,7 @@ def test_a_contest_is_drawn_changed_saved_and_found_again(site: RealSite) -> Non
     press(page, "保存")
     expect(state(page)).to_have_text(SAVED)
 
-    title, script = stored(site)
+    title, script = stored(site, page)
     assert title == "改了名称"
     assert [one.kind for one in script.rounds] == [Kind.ALL, Kind.ELIMINATION]
     assert [(len(one.slots), one.seconds) for one in script.rounds] == [(10, 20), (3, 30)]
@@ -127,7 +131,7 @@ def test_nothing_unsaved_is_lost_and_nobody_is_overwritten(site: RealSite) -> No
     expect(page.get_by_text("找回了上次没有保存的内容。")).to_be_visible()
     expect(page.get_by_label("这一轮叫什么")).to_have_value("热身")
 
-    other = site.open("host/1/edit", "admin")
+    other = site.open(page.url.partition("/learn/")[2], "admin")
     other.get_by_label("比武名称").fill("另一位改的名称")
     press(other, "保存")
     expect(state(other)).to_have_text(SAVED)
@@ -135,13 +139,13 @@ def test_nothing_unsaved_is_lost_and_nobody_is_overwritten(site: RealSite) -> No
     press(page, "用我写的")
     press(page, "保存")
     expect(state(page)).to_have_text(SAVED)
-    assert stored(site)[0] == "宪法宣传周法律知识比武"
-    assert stored(site)[1].rounds[0].title == "热身"
+    assert stored(site, page)[0] == "宪法宣传周法律知识比武"
+    assert stored(site, page)[1].rounds[0].title == "热身"
 
 
 def test_teams_are_suggested_and_the_editor_fits_a_phone(site: RealSite) -> None:
-    new_contest(site)
-    page = site.open("host/1/edit", "t01", 320)
+    made = new_contest(site)
+    page = site.open(made.url.partition("/learn/")[2], "t01", 320)
     page.get_by_label("形式").select_option("seated")
     press(page, "按单位分队")
     expect(page.locator(".host-team")).to_have_count(2)
@@ -149,7 +153,7 @@ def test_teams_are_suggested_and_the_editor_fits_a_phone(site: RealSite) -> None
     page.get_by_label("怎样答").select_option("buzzer")
     press(page, "保存")
     expect(state(page)).to_have_text(SAVED)
-    assert [len(team.members) for team in stored(site)[1].teams] == [3, 3]
+    assert [len(team.members) for team in stored(site, page)[1].teams] == [3, 3]
     assert fits(page)
     page.evaluate(LARGE)
     page.reload()

@@ -1,15 +1,17 @@
 /** Questions as a host sees them, with their keys, and choosing some by hand. */
 import { get } from "./api.js";
-import { ask, choice, fault, field } from "./desk.js";
+import { ask, choice, fault, field, newId } from "./desk.js";
 import { articleName, button, h, show, sign } from "./dom.js";
 import { markedQuestion, reasons } from "./marked.js";
 
 const WAIT_MS = 250;
 
-const reference = (text) => {
-  const [law, article] = text.split("#");
-  return `《${law}》${articleName(article)}`;
-};
+/** "《民法典》第一千零四十三条、第一千零四十六条；《宪法》第二条". */
+function cited(references) {
+  const laws = new Map();
+  for (const [law, article] of references.map((one) => one.split("#"))) laws.set(law, [...(laws.get(law) || []), articleName(article)]);
+  return [...laws].map(([law, articles]) => `《${law}》${articles.join("、")}`).join("；");
+}
 
 /** The right answer in a line: with the words of a single choice, else the letters. */
 function keyOf({ question, revealed }) {
@@ -17,19 +19,22 @@ function keyOf({ question, revealed }) {
   return question.type === "single" ? `${answer}. ${question.options[answer]}` : question.type === "fill" ? revealed.blanks.map(([first]) => first).join("；") : answer;
 }
 
-/** One question: what is asked, what is right and by which article; options and reasons when they are asked for. */
-export function questionLine(one, options) {
+/** One question: what is asked, what is right and by which article; the rest when it is asked for. `tools`: more buttons. */
+export function questionLine(one, options, tools) {
   const { question, revealed, difficulty, used, bank, gone } = one;
   const course = options.banks.find(({ slug }) => slug === bank)?.title;
-  const whole = h("details", { class: "host-whole", ontoggle: () => {
-    if (whole.open && !whole.filled) whole.append(h("div", null, markedQuestion(question, null, revealed), reasons(question, null, revealed)));
-    whole.filled = true;
-  } }, h("summary", null, "看选项、解析和法条"));
+  const whole = h("div", { class: "host-whole", id: newId("whole"), hidden: true });
+  const opener = button("看全题", () => {
+    whole.hidden = !whole.hidden;
+    opener.setAttribute("aria-expanded", String(!whole.hidden));
+    if (!whole.firstChild) show(whole, markedQuestion(question, null, revealed), reasons(question, null, revealed));
+  }, "button-quiet button-small", { "aria-expanded": "false", "aria-controls": whole.id, "aria-label": `看全题：${question.stem.slice(0, 20)}` });
   return h("div", { class: "host-question" },
     h("p", { class: "item-head" }, h("span", { class: "tag" }, question.type_name), h("span", { class: "quiet small" }, [course, `难度 ${difficulty}`].filter(Boolean).join(" · ")),
       used && h("span", { class: "tag tag-wait" }, "最近比武用过"), gone && h("span", { class: "tag tag-wrong" }, "已经停用，请换一题")),
     h("p", { class: "host-stem" }, question.stem),
-    h("p", { class: "small" }, h("b", null, "答案："), keyOf(one), h("span", { class: "quiet" }, `　依据：${revealed.articles.map(reference).join("、")}`)), whole);
+    h("p", { class: "small" }, h("b", null, "答案："), keyOf(one), h("span", { class: "quiet" }, `　依据：${cited(revealed.articles)}`)),
+    h("div", { class: "buttons" }, opener, tools), whole);
 }
 
 /** Ask which questions to add; resolves with them, [] for none. */

@@ -113,18 +113,24 @@ export class Rounds {
       this.redraw(`item ${n}/${place + step} ${step}`);
     };
     const tool = (word, act, label, props = {}) => button(word, act, "button-quiet button-small", { ...props, "aria-label": `${label}：${name}` });
-    return h("li", null, questionLine(question, this.options), h("div", { class: "buttons" },
-      tool("↑", () => move(-1), "上移", { disabled: place === 0, "data-act": `item ${n}/${place} -1` }),
-      tool("↓", () => move(1), "下移", { disabled: place === round.items.length - 1, "data-act": `item ${n}/${place} 1` }),
+    return h("li", null, questionLine(question, this.options, [
       tool("换一题", (event) => this.swap(round, place, event.currentTarget), "换一题", { "data-act": `swap ${n}/${place}` }),
-      tool("去掉", () => this.take(round, place), "去掉")), this.place(`rounds/${n}/items/${place}`));
+      tool("去掉", () => this.take(round, place), "去掉"),
+      tool("↑", () => move(-1), "上移", { disabled: place === 0, "data-act": `item ${n}/${place} -1` }),
+      tool("↓", () => move(1), "下移", { disabled: place === round.items.length - 1, "data-act": `item ${n}/${place} 1` })]), this.place(`rounds/${n}/items/${place}`));
   }
 
   put(round, questions, all = false) {
     for (const one of questions) this.editor.questions.set(one.item, one);
-    if (all) round.items = [];
-    round.items.push(...questions.map(({ item }) => item));
+    const before = round.items;
+    round.items = [...(all ? [] : before), ...questions.map(({ item }) => item)];
     this.redraw();
+    if (all) {
+      toast(`换掉了 ${before.length} 题，新抽了 ${questions.length} 题。`, () => {
+        round.items = before;
+        this.redraw();
+      });
+    }
   }
 
   /** Another question of the same kind; what was taken away does not come back at once. */

@@ -101,13 +101,13 @@ class Editor {
     const { form } = this;
     const title = h("input", { maxlength: 80, autocomplete: "off", oninput: () => this.put("title", title.value) });
     title.value = form.title;
-    const hint = h("p", { class: "hint" }, FORMAT_HINTS[form.format]);
     const format = choice(this.options.data.formats.map(({ format: one, name }) => [one, name]), form.format, (value) => {
       this.put("format", value);
-      show(hint, FORMAT_HINTS[value]);
+      show(formats.querySelector(".hint"), FORMAT_HINTS[value]);
       this.fit();
       this.rounds.draw();
     });
+    const formats = field("形式", format, FORMAT_HINTS[form.format]);
     const box = field("比武名称", title);
     this.places.title = box.wrong;
     const speed = h("input", { type: "checkbox", checked: form.speed, onchange: () => {
@@ -115,7 +115,7 @@ class Editor {
       this.put("speed", speed.checked);
     } });
     this.speed = speed;
-    return [box, h("div", { class: "field" }, field("形式", format), hint),
+    return [box, formats,
       h("div", { class: "field" }, h("label", { class: "tick" }, speed, "答得快得分多"), h("p", { class: "hint" }, "答对时越快分越多，最慢也有一半。只有法律明白人参加时，一般不开，大家慢慢看题。"))];
   }
 

@@ -51,7 +51,7 @@ class HostList {
     return [h("div", { class: "host-what" },
       h("p", { class: "item-head" }, h("a", { class: "row-name", href: hostPage(one.id, one.state === "draft" ? "edit" : "") }, one.title), contestTags(one)),
       h("p", { class: "quiet small" }, facts.join(" · ")),
-      this.isFirst(one) && h("p", { class: "small" }, sign("wait"), " 正式比赛以前，建议先彩排一次：题目、流程都一样，不留成绩。")),
+      this.isFirst(one) && h("p", { class: "small" }, sign("wait"), " 还没有彩排过。彩排的题目、流程和正式的一样，不留成绩。")),
     h("div", { class: "buttons" }, this.acts(one))];
   }
 
@@ -62,13 +62,15 @@ class HostList {
 
   acts(one) {
     const { id, state, rehearsal, title } = one;
+    const first = this.isFirst(one);
     const small = "button-quiet button-small";
     const act = (word, done) => button(word, done, small, { "aria-label": `${word}：${title}` });
     return [
       state === "draft" && linkButton("编辑", hostPage(id, "edit"), small),
-      ["draft", "open"].includes(state) && linkButton(state === "open" ? "去主持" : rehearsal ? "开始彩排" : "去开放入场", hostPage(id), "button-small"),
+      first && button("先彩排一次", () => this.copy(one, true), "button-small", { "aria-label": `先彩排一次：${title}` }),
+      ["draft", "open"].includes(state) && linkButton(state === "open" ? "去主持" : rehearsal ? "开始彩排" : "去开放入场", hostPage(id), first ? small : "button-small"),
       state === "finished" && linkButton("看结果", hostPage(id), small),
-      rehearsal ? act("转为正式", () => this.copy(one, false)) : state !== "open" && act("彩排", () => this.copy(one, true)),
+      rehearsal ? act("转为正式", () => this.copy(one, false)) : state !== "open" && !first && act(state === "draft" ? "再彩排一次" : "彩排", () => this.copy(one, true)),
       !rehearsal && state !== "open" && act("复制", () => this.copy(one, false)),
       state === "draft" && act("删除", () => this.remove(one)),
       state === "open" && act("取消比武", () => this.cancel(one))];
