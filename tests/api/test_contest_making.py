@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.api.conftest import Browser, Office, make_person
 
+from lawlab.services.content_state import set_state
 from lawlab.store.tables import Role, Unit
 
 
@@ -77,6 +78,26 @@ def test_a_host_draws_makes_changes_rehearses_and_deletes(office: Office, host: 
     assert host.get(f"/contests/{rehearsal}/plan").json()["rehearsal"] is True
     assert host.post(f"/contests/{rehearsal}/delete", me).json() == {"id": rehearsal}
     assert host.post(f"/contests/{rehearsal}/delete", me).status_code == 404
+
+
+def test_a_contest_with_a_question_out_of_use_is_not_opened(office: Office, host: Browser) -> None:
+    me = {"person": "host"}
+    asked = me | {"key": "k" * 16, "plan": plan_of(["atf-001", "atf-002"])}
+    contest = host.post("/contests", asked).json()["id"]
+    with office.sessions() as session:
+        now = office.clock.now
+        set_state(session, "item", "atf-002", "withdrawn", "写错了", "t01", now)
+        session.commit()
+    opening = me | {"key": "o" * 16, "seq": 0, "command": "open"}
+    refused = host.post(f"/contests/{contest}/commands", opening)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_ready")
+    assert "第一轮第 2 题" in refused.json()["message"]
+    changed = me | {"revision": 1, "plan": plan_of(["atf-001"])}
+    assert host.post(f"/contests/{contest}/plan", changed).status_code == 200
+    again = host.post(f"/contests/{contest}/commands", opening | {"key": "p" * 16})
+    assert (again.status_code, again.json()["phase"]) == (200, "lobby")
+    late = host.post(f"/contests/{contest}/plan", changed | {"revision": 2})
+    assert (late.status_code, late.json()["code"]) == (409, "not_draft")
 
 
 def test_faults_come_with_their_fields_and_odd_requests_are_refused(

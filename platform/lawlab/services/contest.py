@@ -22,6 +22,7 @@ from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict
 from lawlab.services import contest_results
+from lawlab.services.contest_making import require_ready
 from lawlab.store.content import item_versions
 from lawlab.store.contests import (
     Card,
@@ -113,7 +114,7 @@ def store_event(
     session: Session, contest_id: int, event: Event, now: datetime, key: str | None = None
 ) -> None:
     """Store what a command led to, and at the end and with every later objection the results.
-    Raises Raced when the number is taken; Conflict `cancelled`."""
+    Raises Raced when the number is taken; Conflict `cancelled`, `not_ready`."""
     writing(session)
     row = find_contest(session, contest_id, lock=True)
     if row.state == "cancelled":
@@ -135,6 +136,7 @@ def store_event(
         session.rollback()
         raise Raced from None
     if event.kind is Did.OPEN:
+        require_ready(session, row, now)
         row.state, row.opened_at = "open", event.at
     if event.kind is Did.FINISH:
         row.state, row.finished_at = "finished", event.at
