@@ -45,6 +45,8 @@ from lawlab.store.statutes import china_day
 log = logging.getLogger("lawlab.api")
 COUNT_S = 0.25
 TRIES = 3
+SERVER = ""
+"""By whom those events are that nobody commanded: no sign-in name is empty."""
 MOST_AT_ONCE = 2000
 """Answers in one commit."""
 
@@ -122,7 +124,7 @@ class Room:
         reply. Raises Conflict as `domain.contest.check_answer`, BadResponse, Refused."""
         contest = self.loaded.contest
         first = False
-        if person not in contest.given[turn]:
+        if person not in contest.given.get(turn, {}):
             key = (turn, person)
             keeping = self._keeping.get(key)
             if keeping is None:
@@ -189,7 +191,7 @@ class Room:
         if shown.number != turn:
             raise Conflict("not_this_question", "这道题已经过去了，请看现在的题。")
         if shown.armed_at is None or at < shown.armed_at:
-            await self.command(Did.FALSE_START, "server", {"person": person})
+            await self.command(Did.FALSE_START, SERVER, {"person": person})
             return {"type": "buzz", "turn": turn, "state": "false_start"}
         team = self.loaded.contest.team_of(person)
         self._presses.append({"team": team, "person": person, "at": at.isoformat()})
@@ -203,7 +205,7 @@ class Room:
         draw = secrets.randbelow(1_000_000) / 1_000_000
         data = {"turn": turn, "candidates": presses, "draw": draw}
         with suppress(Conflict):  # undone or decided meanwhile
-            await self.command(Did.BUZZ, "server", data)
+            await self.command(Did.BUZZ, SERVER, data)
 
     # ---- what the host does ----
 
@@ -219,7 +221,7 @@ class Room:
                 if kind is Did.REVEAL:
                     # What arrived in time is counted, however long it takes to store.
                     await asyncio.gather(*self._keeping.values(), return_exceptions=True)
-                if seq not in (-1, self.loaded.contest.seq):
+                if seq != -1 and self._moved_since(seq):
                     raise Conflict("host_moved", "另一位主持人已经点了下一步，请看现在的画面。")
                 event = self._decide(kind, by, data)
                 try:
@@ -232,6 +234,10 @@ class Room:
                 await self.tell_everybody()
                 return
         raise Raced
+
+    def _moved_since(self, seq: int) -> bool:
+        # What the server itself decided, such as who pressed first, overtakes no host.
+        return any(one.seq > seq and one.by != SERVER for one in self.loaded.contest.events)
 
     def _decide(self, kind: Did, by: str, data: Mapping[str, Any]) -> Event:
         if kind is Did.START:

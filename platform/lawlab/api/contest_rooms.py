@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.background import to_the_end
 from lawlab.api.contest_room import Room
 from lawlab.api.live import SIGNED_OUT
-from lawlab.errors import LawlabError
 from lawlab.services.contest import Loaded, load
 from lawlab.services.contest_views import Views
 from lawlab.services.sessions import standing_sessions
@@ -37,12 +37,12 @@ class Rooms:
         task = self._rooms.get(contest_id)
         if task is None:
             task = self._rooms[contest_id] = asyncio.create_task(self._make(contest_id))
-        try:
-            room = await asyncio.shield(task)
-        except (LawlabError, SQLAlchemyError):
-            self._rooms.pop(contest_id, None)
-            raise
-        return room
+            task.add_done_callback(partial(self._made, contest_id))
+        return await asyncio.shield(task)
+
+    def _made(self, contest_id: int, task: asyncio.Task[Room]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._rooms.pop(contest_id, None)  # the next one tries again
 
     async def _make(self, contest_id: int) -> Room:
         def read() -> Loaded:
