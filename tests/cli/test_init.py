@@ -34,6 +34,7 @@ def test_a_demo_in_a_folder_with_settings_is_marked_and_keeps_them(tmp_path: Pat
     settings = load_settings({"LAWLAB_DATA": str(tmp_path)})
     assert (settings.demo, settings.town) == (True, "甲镇")
     assert rows_of(settings, "drill_items") > 1000
+    assert rows_of(settings, "contests") == 1  # one can rehearse at once
 
 
 def test_a_folder_that_is_said_to_be_no_demo_gets_no_demo_people(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import { newKey } from "./outbox.js";
 const LEVELS = [1, 2, 3, 4, 5].map((level) => [level, `难度 ${level}`]);
 
 /** The box below a round's questions. `put(questions, all)` takes what was drawn, `all`: in place of what is there. */
-export function drawBox(round, { options, taken, put, pick }) {
+export function drawBox(round, { n, options, taken, put, pick }) {
   const wish = (round.wish = round.wish || { banks: [], types: [], difficulties: [], count: round.items.length ? 5 : FIRST.count });
   const full = round.items.length > 0;
   const news = h("p", { class: "save-state", role: "status" }, round.note);
@@ -32,7 +32,7 @@ export function drawBox(round, { options, taken, put, pick }) {
   const narrow = [["课程", options.banks.map(({ slug, title, count: many }) => [slug, `${title}（${many}）`]), wish.banks], ["题型", options.types.map(({ type, name }) => [type, name]), wish.types],
     ["难度", LEVELS, wish.difficulties]];
   return h("div", { class: "draw-box" }, news, h("div", { class: "draw-line" }, field(full ? "再抽几题" : "抽几题", count), h("div", { class: "buttons" },
-    button("抽题", (event) => draw(event.currentTarget, false), full ? "button-quiet" : ""), full && button("全部换掉，重新抽", (event) => draw(event.currentTarget, true), "button-quiet"),
+    button("抽题", (event) => draw(event.currentTarget, false), full ? "button-quiet" : "", { "data-act": `draw ${n}` }), full && button("全部换掉，重新抽", (event) => draw(event.currentTarget, true), "button-quiet"),
     button("自己选题", pick, "button-quiet"))),
   h("details", { open: narrow.some(([, , chosen]) => chosen.length) }, h("summary", null, "只抽某些课程、题型、难度"), h("p", { class: "quiet small" }, "不选，就是都可以。难度 1 最容易，5 最难；抽到的题从易到难排。"),
     narrow.map(([label, pairs, chosen]) => ticks(label, pairs, chosen))));

@@ -41,7 +41,8 @@ export class Rounds {
     this.changed();
     if (!focus) return;
     const [place] = [focus, focus.slice(0, focus.lastIndexOf(" "))].map((act) => this.list.querySelector(`[data-act^="${act}"]:not(:disabled)`)).filter(Boolean);
-    place?.focus();
+    // After a draw its button is far below what was drawn: the eye stays.
+    place?.focus({ preventScroll: focus.startsWith("draw") });
   }
 
   draw() {
@@ -72,8 +73,8 @@ export class Rounds {
       this.settings(round, n, window),
       h("ol", { class: "host-questions" }, round.items.map((item, place) => this.line(round, n, place, this.editor.questions.get(item)))),
       this.place(`rounds/${n}/items`),
-      drawBox(round, { options: this.options, taken: () => this.taken, put: (questions, all) => this.put(round, questions, all),
-        pick: () => pickQuestions(this.options, this.taken).then((chosen) => chosen.length && this.put(round, chosen)) }));
+      drawBox(round, { n, options: this.options, taken: () => this.taken, put: (questions, all) => this.put(round, n, questions, all),
+        pick: () => pickQuestions(this.options, this.taken).then((chosen) => chosen.length && this.put(round, n, chosen)) }));
   }
 
   settings(round, n, window) {
@@ -115,17 +116,18 @@ export class Rounds {
     const tool = (word, act, label, props = {}) => button(word, act, "button-quiet button-small", { ...props, "aria-label": `${label}：${name}` });
     return h("li", null, questionLine(question, this.options, [
       tool("换一题", (event) => this.swap(round, place, event.currentTarget), "换一题", { "data-act": `swap ${n}/${place}` }),
-      tool("去掉", () => this.take(round, place), "去掉"),
+      tool("去掉", () => this.take(round, n, place), "去掉", { "data-act": `drop ${n}/${place}` }),
       tool("↑", () => move(-1), "上移", { disabled: place === 0, "data-act": `item ${n}/${place} -1` }),
       tool("↓", () => move(1), "下移", { disabled: place === round.items.length - 1, "data-act": `item ${n}/${place} 1` })]), this.place(`rounds/${n}/items/${place}`));
   }
 
-  put(round, questions, all = false) {
+  put(round, n, questions, all = false) {
     for (const one of questions) this.editor.questions.set(one.item, one);
     const before = round.items;
     round.items = [...(all ? [] : before), ...questions.map(({ item }) => item)];
-    this.redraw();
-    if (all) {
+    this.redraw(`draw ${n}`);
+    if (!all) toast(`加了 ${questions.length} 题。`);
+    else {
       toast(`换掉了 ${before.length} 题，新抽了 ${questions.length} 题。`, () => {
         round.items = before;
         this.redraw();
@@ -154,9 +156,9 @@ export class Rounds {
     this.redraw(pressed.dataset.act);
   }
 
-  take(round, place) {
+  take(round, n, place) {
     const [item] = round.items.splice(place, 1);
-    this.redraw();
+    this.redraw(round.items.length ? `drop ${n}/${Math.min(place, round.items.length - 1)}` : `draw ${n}`);
     toast("去掉了一题。", () => {
       round.items.splice(place, 0, item);
       this.redraw();
@@ -166,6 +168,7 @@ export class Rounds {
   drop(n) {
     const [round] = this.form.rounds.splice(n, 1);
     this.redraw();
+    this.more.focus({ preventScroll: true });
     toast(`去掉了“${round.title}”。`, () => {
       this.form.rounds.splice(n, 0, round);
       this.redraw();

@@ -26,7 +26,11 @@ class Editor {
     this.options = Resource.of("/contests/form");
     this.stored = Resource.of(`/contests/${id}/plan`);
     for (const resource of [this.options, this.stored]) resource.watch(() => this.begin());
-    window.addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.dirty) return;
+      event.preventDefault();
+      event.returnValue = "";
+    });
     window.addEventListener("pagehide", () => this.keep());
     // Coming back to a form that was saved: the page as it was left would save the same again.
     window.addEventListener("pageshow", (event) => event.persisted && location.reload());
