@@ -160,6 +160,7 @@ def test_speed_is_off_where_only_villagers_come_unless_the_host_says_so(
 ) -> None:
     assert script_of(plan_of(cohorts=cohorts, speed=given), {}, {}).speed is speed
     assert given is not None or usual_speed(cohorts) is speed
+    assert script_of(replace(windowed(), cohorts=cohorts, speed=given), {}, {}).speed is False
 
 
 def test_the_estimate_counts_questions_and_what_comes_between() -> None:

@@ -16,7 +16,7 @@ from real_site import RealSite, serving
 
 from lawlab.api.app import make_app
 from lawlab.config import Settings
-from lawlab.domain.contest_script import Kind, Script
+from lawlab.domain.contest_script import Kind, Script, Window
 from lawlab.services.content import seed
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import Contest
@@ -164,3 +164,28 @@ def test_teams_are_suggested_and_the_editor_fits_a_phone(site: RealSite) -> None
 def test_a_learner_reads_that_the_page_is_for_hosts(site: RealSite) -> None:
     page = site.open("host", "s001", 390)
     expect(page.get_by_text("这一页给主持人用")).to_be_visible()
+
+
+def test_a_window_contest_is_set_for_a_week_and_for_the_questions_there_are(site: RealSite) -> None:
+    page = new_contest(site)
+    page.get_by_label("形式").select_option("window")
+    expect(page.get_by_label("从哪天")).to_have_value("2026-12-01")
+    expect(page.get_by_text("答得快得分多")).to_be_hidden()
+    expect(page.get_by_role("button", name="＋ 加一轮")).to_be_hidden()
+    page.get_by_label("每人抽几题").fill("11")
+    press(page, "保存")
+    expect(page.get_by_text("每人抽的题数应为 1 到 10")).to_be_visible()
+    page.get_by_label("每人抽几题").fill("6")
+    press(page, "保存")
+    expect(state(page)).to_have_text(SAVED)
+    _, script = stored(site, page)
+    assert script.window == Window(
+        dt.datetime(2026, 12, 1, 0, tzinfo=dt.UTC),
+        dt.datetime(2026, 12, 8, 14, tzinfo=dt.UTC),
+        20,
+        6,
+    )
+    assert script.speed is False
+    page.reload()
+    expect(page.get_by_label("到哪天")).to_have_value("2026-12-08")
+    expect(state(page)).to_have_text("没有改动。")

@@ -105,7 +105,7 @@ def plan_faults(plan: Plan) -> list[Fault]:
 
 def script_of(plan: Plan, slots: Mapping[str, Slot], people: Mapping[str, int]) -> Script:
     """The script that a plan makes; questions that are not in `slots` and logins that are not in
-    `people` are left out."""
+    `people` are left out. Where each begins when he likes, being fast earns nothing."""
     seated, window = plan.format is Format.SEATED, plan.format is Format.WINDOW
     return Script(
         format=plan.format,
@@ -119,7 +119,7 @@ def script_of(plan: Plan, slots: Mapping[str, Slot], people: Mapping[str, int]) 
             )
             for one in plan.rounds
         ),
-        speed=usual_speed(plan.cohorts) if plan.speed is None else plan.speed,
+        speed=not window and (usual_speed(plan.cohorts) if plan.speed is None else plan.speed),
         cohorts=plan.cohorts,
         units=plan.units,
         teams=tuple(

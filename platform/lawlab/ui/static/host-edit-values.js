@@ -3,6 +3,7 @@ import { chinese } from "./dom.js";
 
 const MOST = 1000000;
 const HOURS_MS = 8 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
 
 /** A round as it begins. */
 export const FIRST = { kind: "all", seconds: 20, points: 100, count: 10 };
@@ -30,8 +31,15 @@ export function fromPlan(plan) {
   const { title, format, speed, cohorts, units, teams, awards, rounds, window } = structuredClone(plan);
   const [opensDay, opensTime] = window ? local(window.opens_at) : ["", "08:00"];
   const [closesDay, closesTime] = window ? local(window.closes_at) : ["", "22:00"];
-  return { title, format, speed, byHand: speed !== usualSpeed(cohorts), cohorts, units, teams, awards, rounds,
+  return { title, format, speed, byHand: format !== "window" && speed !== usualSpeed(cohorts), cohorts, units, teams, awards, rounds,
     window: { opensDay, opensTime, closesDay, closesTime, minutes: window?.minutes ?? 20, count: window?.count ?? 10 } };
+}
+
+/** A window that nobody has set yet is open from today for a week. */
+export function suggestWindow(values, now) {
+  const day = (days) => local(new Date(now + days * DAY_MS).toISOString())[0];
+  values.opensDay = values.opensDay || day(0);
+  values.closesDay = values.closesDay || day(7);
 }
 
 /** A number as it was typed; what is none is sent as 0, and refused with the field's own words. */

@@ -1,11 +1,11 @@
 /** The editor of a contest: rounds and questions, who comes, the rules. Nothing written is lost. */
-import { login, me, post } from "./api.js";
+import { login, me, post, serverNow } from "./api.js";
 import { choice, field, sayWrong } from "./desk.js";
 import { button, h, linkButton, show, sign } from "./dom.js";
 import { extent, frame, HOST, hostPage, hostPlaceholder } from "./host-edit-parts.js";
 import { Rounds } from "./host-edit-rounds.js";
 import { found, rehearse, run, save } from "./host-edit-saving.js";
-import { fromPlan, said, toPlan, usualSpeed } from "./host-edit-values.js";
+import { fromPlan, said, suggestWindow, toPlan, usualSpeed } from "./host-edit-values.js";
 import { awards, Teams, whoComes, windowFields } from "./host-edit-who.js";
 import { keep, recall } from "./memory.js";
 import { Resource } from "./resource.js";
@@ -86,7 +86,7 @@ class Editor {
     this.save = button("保存", () => save(this));
     this.rounds = new Rounds(this, changed);
     this.teams = new Teams(form, this.options.data, changed);
-    this.windowBox = card("什么时候答", this.placed("window", windowFields(form.window, changed)));
+    this.windowBox = h("section", { class: "card" });
     this.teamBox = card("台上的队", this.placed("teams", this.teams.node));
     show(this.root, h("a", { class: "back-link", href: HOST }, "‹ 全部比武"), h("div", { class: "desk-head" }, h("h1", null, `编辑${kinds}`)),
       data.rehearsal && h("p", { class: "notice" }, sign("wait"), " 这是彩排：流程和正式的一样，成绩不进排行榜、练习和题目统计。"),
@@ -106,9 +106,10 @@ class Editor {
     const title = h("input", { maxlength: 80, autocomplete: "off", oninput: () => this.put("title", title.value) });
     title.value = form.title;
     const format = choice(this.options.data.formats.map(({ format: one, name }) => [one, name]), form.format, (value) => {
-      this.put("format", value);
+      form.format = value;
       show(formats.querySelector(".hint"), FORMAT_HINTS[value]);
       this.fit();
+      this.changed();
       this.rounds.draw();
     });
     const formats = field("形式", format, FORMAT_HINTS[form.format]);
@@ -119,8 +120,8 @@ class Editor {
       this.put("speed", speed.checked);
     } });
     this.speed = speed;
-    return [box, formats,
-      h("div", { class: "field" }, h("label", { class: "tick" }, speed, "答得快得分多"), h("p", { class: "hint" }, "答对时越快分越多，最慢也有一半。只有法律明白人参加时，一般不开，大家慢慢看题。"))];
+    this.speedBox = h("div", { class: "field" }, h("label", { class: "tick" }, speed, "答得快得分多"), h("p", { class: "hint" }, "答对时越快分越多，最慢也有一半。只有法律明白人参加时，一般不开，大家慢慢看题。"));
+    return [box, formats, this.speedBox];
   }
 
   placed(name, node) {
@@ -131,8 +132,12 @@ class Editor {
 
   /** Show what belongs to the format. */
   fit() {
+    const window = this.form.format === "window";
+    if (window) suggestWindow(this.form.window, serverNow());
+    show(this.windowBox, h("h2", null, "什么时候答"), window && this.placed("window", windowFields(this.form.window, () => this.changed())));
+    this.windowBox.hidden = !window;
+    this.speedBox.hidden = window;
     this.teamBox.hidden = this.form.format !== "seated";
-    this.windowBox.hidden = this.form.format !== "window";
   }
 
   put(name, value) {
