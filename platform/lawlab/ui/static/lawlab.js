@@ -17,8 +17,8 @@ const ELEMENTS = {
   // The whole seat comes at once: a question must not wait for a module.
   "lawlab-contest": ["contest", "contest-seat", "contest-answers", "contest-socket", "contest-parts", "contest-lobby", "contest-question", "contest-time", "contest-buzz", "contest-reveal", "contest-board", ...QUESTIONS],
   // The console and the projector come whole; the list and the editor when they are opened.
-  "lawlab-host": ["host", "host-console"],
-  "lawlab-bigscreen": ["bigscreen"],
+  "lawlab-host": ["host", "desk", "host-console", "host-parts", "host-commands", "host-actions", "host-stage", "host-people", "host-turns", "stage-parts", "contest-socket", "contest-time", "contest-parts", ...QUESTIONS],
+  "lawlab-bigscreen": ["bigscreen", "bigscreen-before", "bigscreen-question", "bigscreen-board", "bigscreen-fit", "contest-socket", "contest-time", "stage-parts", "choices"],
   "lawlab-search": ["search", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
