@@ -16,6 +16,7 @@ from lawlab.domain.contest_events import Did, Event
 from lawlab.domain.contest_script import Format, Kind, Team
 from lawlab.domain.question import Question
 from lawlab.services.contest import load, store_event
+from lawlab.services.contest_making import delete_contest
 from lawlab.services.sessions import fingerprint
 from lawlab.store.engine import writing
 from lawlab.store.people import person_by_login
@@ -336,6 +337,22 @@ def test_the_socket_of_somebody_who_signed_out_is_closed(
         with pytest.raises(WebSocketDisconnect) as closed:
             phone.receive_json()
     assert closed.value.code == 4401
+
+
+def test_the_console_of_a_draft_that_was_deleted_is_closed(
+    hall: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contest_rooms, "PERIOD_S", 0.02)
+    table = Table(hall)
+    with socket(hall, table.host, table.id, "host") as console:
+        console.receive_json()
+        with hall.sessions() as session:
+            delete_contest(session, table.id)
+        words = [console.receive()]
+        while words[-1]["type"] != "websocket.close":
+            words.append(console.receive())
+    assert words[-1]["code"] == 4404
+    assert table.host.get(f"/contests/{table.id}/host").json()["code"] == "no_contest"
 
 
 def test_what_another_process_stored_is_shown(

@@ -253,12 +253,18 @@ def test_a_copy_is_a_draft_of_its_own_with_the_newest_questions(
     assert copy_contest(session, contest, host, NOW, "r" * 16, rehearsal=True) == rehearsal
     shown = contest_plan(session, rehearsal, NOW)
     assert (shown["state"], shown["rehearsal"], shown["title"]) == ("draft", True, "法律知识比武")
-    assert [step.slot.version for step in script_in(session, rehearsal).steps] == [2, 1, 1]
     assert [step.slot.version for step in script_in(session, contest).steps] == [1, 1, 1]
+    # Whoever rehearses has not seen what will be asked, nor the other way round.
+    asked = {step.slot.item for step in script_in(session, contest).steps}
+    tried = {step.slot.item for step in script_in(session, rehearsal).steps}
+    assert len(asked) == len(tried) == 3
+    assert not asked & tried
     real = copy_contest(session, rehearsal, host, NOW, "s" * 16, rehearsal=False)
+    assert not tried & {step.slot.item for step in script_in(session, real).steps}
     assert contest_plan(session, real, NOW)["rehearsal"] is False
     assert contest_plan(session, real, NOW)["title"] == "法律知识比武"
     again = copy_contest(session, contest, host, NOW, "t" * 16, rehearsal=False)
+    assert [step.slot.version for step in script_in(session, again).steps] == [2, 1, 1]
     assert contest_plan(session, again, NOW)["title"] == "法律知识比武（副本）"
 
 

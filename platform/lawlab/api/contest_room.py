@@ -305,16 +305,20 @@ class Room:
         with self.sessions() as session:
             return load(session, self.loaded.row.id, self.clock())
 
-    async def look(self) -> None:
-        """Notice what another process stored, or that the contest was changed or cancelled."""
+    async def look(self) -> bool:
+        """Notice what another process stored, or that the contest was changed or cancelled. False:
+        it was deleted."""
         row, contest = self.loaded.row, self.loaded.contest
         async with self._lock:
             standing = await to_the_end(self._standing)
+            if standing is None:
+                return False
             if standing != (contest.seq, row.state, row.revision):
                 await self.read_again()
                 await self.tell_everybody()
+        return True
 
-    def _standing(self) -> tuple[int, str, int]:
+    def _standing(self) -> tuple[int, str, int] | None:
         with self.sessions() as session:
             return contest_standing(session, self.loaded.row.id)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.background import to_the_end
 from lawlab.api.contest_room import Room
-from lawlab.api.live import SIGNED_OUT
+from lawlab.api.live import NOT_YOURS, SIGNED_OUT
 from lawlab.services.contest import Loaded, load
 from lawlab.services.contest_views import Views
 from lawlab.services.sessions import standing_sessions
@@ -66,7 +66,11 @@ class Rooms:
                     del self._rooms[number]
                     continue
                 try:
-                    await room.look()
+                    if not await room.look():
+                        del self._rooms[number]
+                        seats = room.crowd.seats
+                        await asyncio.gather(*(room.crowd.close(one, NOT_YOURS) for one in seats))
+                        continue
                     if turn % STANDING == 0:
                         await self._end_signed_out(room)
                 except SQLAlchemyError:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.activity_plan import Fault
+from lawlab.domain.contest_draw import Wish, draw
 from lawlab.domain.contest_plan import (
     LONGEST_TITLE,
     Plan,
@@ -21,7 +22,7 @@ from lawlab.domain.contest_plan import (
 )
 from lawlab.domain.contest_script import Round, Script, Slot, rules
 from lawlab.errors import Conflict, LawlabError
-from lawlab.services.contest_drawing import askable
+from lawlab.services.contest_drawing import askable, used_lately
 from lawlab.services.sessions import Caller
 from lawlab.store.contests import expected_in_contest, find_contest, people_by_logins
 from lawlab.store.engine import looking_again, writing
@@ -78,7 +79,8 @@ def copy_contest(
     session: Session, contest_id: int, by: Caller, now: datetime, key: str, *, rehearsal: bool
 ) -> int:
     """Make a new draft like another contest or rehearsal, whatever became of that; questions come
-    in their newest versions. A repeat with the same key gives the same id."""
+    in their newest versions. Between a rehearsal and a contest others of the same kind are drawn,
+    so that nobody has seen the questions before. A repeat with the same key gives the same id."""
     writing(session)
     if (before := _with_key(session, key)) is not None:
         return before
@@ -87,6 +89,8 @@ def copy_contest(
     if not rehearsal and not row.rehearsal:
         title = title.removesuffix(COPY)[: LONGEST_TITLE - len(COPY)] + COPY
     script = _brought_up(session, Script.from_json(row.script))
+    if rehearsal or row.rehearsal:
+        script = _with_others(session, script, now, key)
     return _store(session, title, script, rehearsal, by, now, key)
 
 
@@ -188,6 +192,30 @@ def _brought_up(session: Session, script: Script) -> Script:
         replace(one, slots=tuple(newest(slot) for slot in one.slots)) for one in script.rounds
     ]
     return replace(script, rounds=tuple(rounds))
+
+
+def _with_others(session: Session, script: Script, now: datetime, seed: str) -> Script:
+    """A script with other questions of the same banks, types and, where there are such, the same
+    difficulty; where the bank has no other, the question stays."""
+    held, used = askable(session), used_lately(session, now)
+    taken = {step.slot.item for step in script.steps}
+
+    def other(slot: Slot) -> Slot:
+        before = held.get(slot.item)
+        if before is None:
+            return slot
+        like = Wish(1, f"{seed}{slot.item}", [before.bank], [before.question.type], without=taken)
+        for difficulties in ([before.question.difficulty], []):
+            found = draw(held.values(), replace(like, difficulties=difficulties), used).questions
+            if found:
+                taken.add(found[0].question.id)
+                return Slot(found[0].question.id, found[0].version, found[0].version_id)
+        return slot
+
+    return replace(
+        script,
+        rounds=tuple(replace(one, slots=tuple(map(other, one.slots))) for one in script.rounds),
+    )
 
 
 def _draft(session: Session, contest_id: int, doing: str = "修改") -> Contest:

@@ -70,15 +70,16 @@ def events_of_contest(session: Session, contest_id: int) -> list[Event]:
     return [Event(row.seq, Did(row.kind), row.at, row.by, row.data) for row in rows]
 
 
-def contest_standing(session: Session, contest_id: int) -> tuple[int, str, int]:
-    """Number of the newest event, state and revision: whether a contest was changed elsewhere."""
+def contest_standing(session: Session, contest_id: int) -> tuple[int, str, int] | None:
+    """Number of the newest event, state and revision: whether a contest was changed elsewhere. None
+    for a draft that was deleted."""
     newest = select(func.max(ContestEvent.seq)).where(ContestEvent.contest_id == contest_id)
     row = session.execute(
         select(newest.scalar_subquery(), Contest.state, Contest.revision).where(
             Contest.id == contest_id
         )
-    ).one()
-    return row[0] or 0, row[1], row[2]
+    ).one_or_none()
+    return (row[0] or 0, row[1], row[2]) if row else None
 
 
 def answers_of_contest(session: Session, contest_id: int) -> list[StoredAnswer]:

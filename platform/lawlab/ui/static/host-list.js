@@ -51,7 +51,7 @@ class HostList {
     return [h("div", { class: "host-what" },
       h("p", { class: "item-head" }, h("a", { class: "row-name", href: hostPage(one.id, one.state === "draft" ? "edit" : "") }, one.title), contestTags(one)),
       h("p", { class: "quiet small" }, facts.join(" · ")),
-      this.isFirst(one) && h("p", { class: "small" }, sign("wait"), " 还没有彩排过。彩排的题目、流程和正式的一样，不留成绩。")),
+      this.isFirst(one) && h("p", { class: "small" }, sign("wait"), " 还没有彩排过。彩排流程和正式的一样，题目另抽，不留成绩。")),
     h("div", { class: "buttons" }, this.acts(one))];
   }
 
