@@ -81,7 +81,7 @@ export class ContestSocket {
     if (word.type === "count") this.on.onCount?.(word);
     if (word.type !== "state") return;
     const turn = word.question?.turn;
-    if (turn && turn !== this.got) this.say({ type: "got", turn });
+    if (turn && turn !== this.got && this.as === "seat") this.say({ type: "got", turn });
     this.got = turn;
     if (!this.held) this.hold();
     this.take(word);

@@ -5,7 +5,7 @@ import { able, action, askReason } from "./host-parts.js";
 import { forTeams, update } from "./stage-parts.js";
 
 /** So long after its words have changed a press is not meant for the new ones. */
-const SETTLE_MS = 600;
+const SETTLE_MS = 500;
 
 export class Actions {
   /** `console` has `view`, `commands`, and `go(command, data, seq)`. */

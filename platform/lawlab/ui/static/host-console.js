@@ -21,6 +21,7 @@ const TABS = [["people", "人员"], ["turns", "题目"], ["log", "记录"]];
 const NAMES = 60;
 /** Who is here is asked for again at most so often. */
 const LOOK_MS = 2500;
+const SOON_MS = 200;
 /** Phones that ask instead of holding a line come without a word. */
 const COMERS_MS = 5000;
 
@@ -99,14 +100,15 @@ class Console {
 
   lookSoon() {
     if (this.looking || !this.names) return;
+    const since = performance.now() - (this.lookedAt || 0);
     this.looking = setTimeout(async () => {
-      this.looking = 0;
+      Object.assign(this, { looking: 0, lookedAt: performance.now() });
       try {
         this.socket.take(await get(`/contests/${this.id}/host`));
       } catch (trouble) {
         if (!trouble.kind) throw trouble;
       }
-    }, LOOK_MS);
+    }, Math.max(SOON_MS, LOOK_MS - since));
   }
 
   tell(link) {
