@@ -2,7 +2,7 @@
 import { h, sign } from "./dom.js";
 import { qrPicture } from "./stage-parts.js";
 
-const NAMES = 15;
+const NAMES = 12;
 
 /** The newest comers first; those who were here when the page was opened keep their order. */
 export class Comers {
