@@ -50,3 +50,8 @@ def duel_points(won: bool | None) -> float:
 def mastery_points(mastery: float) -> float:
     """What somebody remembers of all that is practised (0 to 1), as 0 to 100."""
     return round(100 * mastery, 1)
+
+
+def contest_points(points: float, most: float) -> float:
+    """A contest counts as a percentage of what one person could earn in it, 0 to 100."""
+    return quiz_points(points, most)

@@ -24,6 +24,7 @@ from lawlab.services.quizzes import items_being_answered, quiz_open_for
 from lawlab.services.scoring import LessonProgress, lesson_progress, update_lesson_score
 from lawlab.services.sessions import Caller
 from lawlab.store.content import item_version, lesson
+from lawlab.store.contests import items_in_contests
 from lawlab.store.drill import REVEALING
 from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, Mark
@@ -127,8 +128,11 @@ def _refuse_in_quiz(
     session: Session, caller: Caller, submission: Submission, now: datetime
 ) -> None:
     # The reply would hold the key, a repeat's too.
-    if submission.item in items_being_answered(session, caller.person_id, now):
-        raise Conflict("in_quiz", "这道题在您正在做的测验里。请先交卷，再回来做这道练习。")
+    if submission.item not in items_being_answered(session, caller.person_id, now):
+        return
+    if submission.item in items_in_contests(session):
+        raise Conflict("in_contest", "这道题在正在进行的比武里，比武结束后再来练。")
+    raise Conflict("in_quiz", "这道题在您正在做的测验里。请先交卷，再回来做这道练习。")
 
 
 def _record_in_lesson(session: Session, answer: Answer, question: Question, name: str) -> Receipt:

@@ -20,6 +20,7 @@ from lawlab.services.memory import remember_sitting
 from lawlab.services.own_papers import paper_for
 from lawlab.services.quiz_grades import score_again
 from lawlab.services.quiz_marks import auto_marks, sum_of
+from lawlab.store.contests import items_in_contests
 from lawlab.store.engine import writing
 from lawlab.store.quizzes import (
     attempts_of,
@@ -126,19 +127,21 @@ def quiz_open_for(
 
 
 def items_being_answered(session: Session, person_id: int, now: datetime) -> set[str]:
-    """Items on papers that this person is answering now. Many are check cards too, or stand on
-    papers marked before, whose keys he must not look up meanwhile."""
+    """Items on papers that this person is answering now, or that a contest asks which is under way.
+    Many are check cards too, or stand on papers marked before, whose keys he must not look up
+    meanwhile."""
     rows = session.execute(
         select(Quiz, Sitting)
         .join(Sitting, Sitting.assignment == Quiz.assignment)
         .where(Sitting.person_id == person_id, Sitting.handed_in_at.is_(None))
     )
-    return {
+    papers = {
         str(slot["item"])
         for quiz, sitting in rows
         if is_answering(quiz, sitting, now)
         for slot in paper_of_sitting(quiz, sitting)
     }
+    return papers | items_in_contests(session)
 
 
 def note_leaving(

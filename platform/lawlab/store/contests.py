@@ -59,6 +59,18 @@ def open_contests(session: Session) -> list[Contest]:
     return list(session.scalars(query))
 
 
+def items_in_contests(session: Session) -> set[str]:
+    """The questions of contests that are under way, whose keys nobody should look up meanwhile.
+    What a rehearsal asks is asked nowhere else."""
+    query = select(Contest.script).where(Contest.state == "open", Contest.rehearsal.is_(False))
+    return {
+        str(slot["item"])
+        for script in session.scalars(query)
+        for one in script["rounds"]
+        for slot in one["slots"]
+    }
+
+
 def events_of_contest(session: Session, contest_id: int) -> list[Event]:
     """Everything that happened, in order."""
     rows = session.scalars(
@@ -111,8 +123,9 @@ def turn_of(place: str) -> int:
 
 
 def answer_key(contest_id: int, turn: int) -> str:
-    """The key of everybody's answer in a turn: with the person it is unique, so nobody has two."""
-    return f"contest-{contest_id:06}-{turn:04}"
+    """The key of everybody's answer in a turn: with the person it is unique, so nobody has two. No
+    client can have made it: theirs have no such signs."""
+    return f"contest:{contest_id}/{turn}"
 
 
 def expected_in_contest(session: Session, script: Script, day: dt.date) -> dict[int, Card]:

@@ -18,6 +18,8 @@ from lawlab.store.tables import Answer, DrillPlan, ItemVersion, Mark, Memory, Qu
 
 REVEALING = ("lesson:", "drill:")
 """Places whose answers are marked and explained at once, as their places begin."""
+TOLD = (*REVEALING, "contest:")
+"""The same, and contests: their answers are marked when they are settled."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def marked_answers(session: Session, person_id: int) -> Iterator[MarkedAnswer]:
         .order_by(Answer.id)
     )
     for answer, item, kind, points, most in rows:
-        if answer.place.startswith(REVEALING) and kind not in ("case", "short"):
+        if answer.place.startswith(TOLD) and kind not in ("case", "short"):
             yield MarkedAnswer(
                 answer.id,
                 answer.place,

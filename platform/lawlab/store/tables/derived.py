@@ -24,7 +24,8 @@ class Score(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     source: Mapped[str] = mapped_column(String(120), primary_key=True)
     """`lesson:<course>/<lesson>`, `quiz:<assignment>`, `activity:<id>`, and of practice
-    `drill:day/2026-11-26`, `drill:chain/2026-W48`, `drill:duel/<id>` and `drill:mastery`."""
+    `drill:day/2026-11-26`, `drill:chain/2026-W48`, `drill:duel/<id>` and `drill:mastery`; and
+    `contest:<id>`."""
     phase: Mapped[str] = mapped_column(String(20))
     """`learn` (大学习), `drill` (大练兵) or `compete` (大比武)."""
     points: Mapped[float]
