@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawlab.domain.board import PersonRow, rank_people, rank_units
+from lawlab.domain.board import PersonRow, UnitRow, rank_people, rank_units
 
 
 def row(login: str, points: float, unit: str | None = "党政综合办公室") -> PersonRow:
@@ -22,17 +22,12 @@ def test_equal_points_share_a_rank_and_the_next_rank_is_skipped() -> None:
     ]
 
 
-def test_a_unit_counts_every_member_so_that_sending_the_best_gains_nothing() -> None:
-    ranked = rank_units([row("1", 90, "甲村"), row("2", 0, "甲村"), row("3", 50, "乙村")])
-    assert [(unit.unit, unit.points, unit.members, unit.participants) for unit in ranked] == [
-        ("乙村", 50, 1, 1),
-        ("甲村", 45, 2, 1),
-    ]
-    assert ranked[1].participation == 0.5
-
-
-def test_people_without_a_unit_are_in_no_unit_line() -> None:
-    assert rank_units([row("1", 9, None)]) == []
+def test_units_stand_by_their_mean_and_say_who_took_part() -> None:
+    ranked = rank_units(
+        [UnitRow("甲村", 2, 1, 45.0), UnitRow("乙村", 1, 1, 50.0), UnitRow("丙村", 4, 0, 45.0)]
+    )
+    assert [(unit.unit, unit.rank) for unit in ranked] == [("乙村", 1), ("丙村", 2), ("甲村", 2)]
+    assert [unit.participation for unit in ranked] == [1.0, 0.0, 0.5]
 
 
 @given(st.lists(st.floats(0, 1000, allow_nan=False), max_size=40))

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.domain.practice import GOAL, MOST_NEW, USUAL_NEW
 from lawlab.domain.statute import CHINA_TIME
+from lawlab.services.boards import board
 from lawlab.services.drill import MOST, next_items
 from lawlab.services.drill_days import recompute_days, update_day
 from lawlab.services.home import home
 from lawlab.services.sessions import Caller
 from lawlab.store import drill_items
-from lawlab.store.boards import member_rows
 from lawlab.store.tables import (
     Answer,
     CohortMembership,
@@ -312,6 +312,6 @@ def test_the_board_tells_what_practice_earned_apart(session: Session) -> None:
         session.add(score)
     session.add(Score(person_id=ME, source="quiz:one", phase="learn", points=80.0, changed_at=NOW))
     session.commit()
-    row, other = sorted(member_rows(session, TODAY, "staff"), key=lambda row: row.login)
-    assert (row.points, row.learn, row.quiz, row.meet, row.drill) == (87.0, 0.0, 80.0, 0.0, 7.0)
-    assert (other.points, other.drill) == (0.0, 0.0)
+    [row] = board(session, CALLER, NOW)["rows"]
+    parts = [row[name] for name in ("points", "learn", "quiz", "meet", "drill")]
+    assert (row["mine"], parts) == (True, [87.0, 0.0, 80.0, 0.0, 7.0])

@@ -2,31 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
-from lawlab.api.caller import CallerOf, Database, Now, state_of
-from lawlab.domain.board import UnitRow
+from lawlab.api.border import Word
+from lawlab.api.caller import CallerOf, Database, Now, Trainer
+from lawlab.api.quizzes import ForPerson
+from lawlab.domain.board_spans import Weights
+from lawlab.services.board_keeping import bring_boards_in_step, change_rules
+from lawlab.services.board_points import points_of
 from lawlab.services.boards import board as read_board
+from lawlab.services.boards import is_trusted
+from lawlab.store.boards import board_rules, scores_revision, weights_of
+from lawlab.store.statutes import china_day
 
-router = APIRouter()
+router = APIRouter(prefix="/board")
+Choice = Annotated[Word, Query(max_length=20)]
 
 
-@router.get("/board")
+@router.get("")
 def board(
-    request: Request, session: Database, _caller: CallerOf, now: Now, group: str = "staff"
+    request: Request,
+    session: Database,
+    caller: CallerOf,
+    now: Now,
+    group: Choice = "staff",
+    span: Choice = "all",
+    phase: Choice = "total",
 ) -> Response:
     """One board; 304 for a client whose revision (If-None-Match) is the current one."""
-    day = now.astimezone(state_of(request).settings.zone).date()
-    found = read_board(session, group, day, now)
-    etag = f'"{group}-{found.revision}-{day}"'
+    bring_boards_in_step(session, now)
+    known = f"{group}-{span}-{phase}-{is_trusted(caller)}-{scores_revision(session)}"
+    etag = f'"{known}-{caller.person_id}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag})
-    rows = [
-        asdict(row) | ({"participation": row.participation} if isinstance(row, UnitRow) else {})
-        for row in found.rows
-    ]
-    body = {"group": group, "revision": found.revision, "as_of": now.isoformat(), "rows": rows}
-    return JSONResponse(body, headers={"ETag": etag})
+    return JSONResponse(
+        read_board(session, caller, now, group, span, phase), headers={"ETag": etag}
+    )
+
+
+@router.get("/points")
+def points(
+    session: Database,
+    caller: CallerOf,
+    now: Now,
+    person: Annotated[int, Query(ge=1, le=2**31 - 1)],
+    span: Choice = "all",
+) -> dict[str, Any]:
+    """What earned somebody's points: of oneself, and for trainers of everybody, each source."""
+    return points_of(session, caller, person, span, now)
+
+
+class Rules(ForPerson):
+    learn: float = Field(allow_inf_nan=False)
+    drill: float = Field(allow_inf_nan=False)
+    compete: float = Field(allow_inf_nan=False)
+    masked: bool
+
+
+@router.get("/rules")
+def rules(session: Database, _caller: Trainer) -> dict[str, Any]:
+    """How the town counts, and whether it masks names."""
+    row = board_rules(session)
+    return vars(weights_of(row)) | {
+        "masked": bool(row and row.masked),
+        "by": row.by if row else None,
+        "at": row.at.isoformat() if row else None,
+        "day": row and china_day(row.at).isoformat(),
+    }
+
+
+@router.post("/rules")
+def new_rules(session: Database, caller: Trainer, now: Now, asked: Rules) -> dict[str, Any]:
+    """Change how the town counts."""
+    asked.check(caller)
+    weights = Weights(asked.learn, asked.drill, asked.compete)
+    change_rules(session, weights, asked.masked, caller.login, now)
+    bring_boards_in_step(session, now)
+    return rules(session, caller)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 @dataclass(frozen=True)
 class PersonRow:
-    """One person's line. `learn`, `quiz`, `meet` and `drill` are parts of `points`."""
+    """One person's line. `learn`, `quiz`, `meet`, `drill` and `contest` are what earned it."""
 
     login: str
     name: str
@@ -19,13 +19,14 @@ class PersonRow:
     quiz: float = 0.0
     meet: float = 0.0
     drill: float = 0.0
+    contest: float = 0.0
     rank: int = 0
 
 
 @dataclass(frozen=True)
 class UnitRow:
-    """One unit's line: `points` is the sum over its members divided by `members`, so that
-    sending only the best gains nothing; `participation` is the share who did anything."""
+    """One unit's or cohort's line: `points` is the sum over its members divided by `members`, so
+    that sending only the best gains nothing; `participation` is the share who did anything."""
 
     unit: str
     members: int
@@ -44,22 +45,9 @@ def rank_people(rows: Iterable[PersonRow]) -> list[PersonRow]:
     return [replace(row, rank=rank) for row, rank in _ranked(ordered)]
 
 
-def rank_units(members: Iterable[PersonRow]) -> list[UnitRow]:
-    """Unit lines from the lines of all members expected; people without a unit do not count."""
-    by_unit: dict[str, list[float]] = {}
-    for row in members:
-        if row.unit is not None:
-            by_unit.setdefault(row.unit, []).append(row.points)
-    units = [
-        UnitRow(
-            unit=unit,
-            members=len(points),
-            participants=sum(1 for value in points if value > 0),
-            points=round(sum(points) / len(points), 2),
-        )
-        for unit, points in by_unit.items()
-    ]
-    ordered = sorted(units, key=lambda row: (-row.points, row.unit))
+def rank_units(rows: Iterable[UnitRow]) -> list[UnitRow]:
+    """Highest mean first; equal ones share a rank and stand by name."""
+    ordered = sorted(rows, key=lambda row: (-row.points, row.unit))
     return [replace(row, rank=rank) for row, rank in _ranked(ordered)]
 
 

@@ -1,39 +1,130 @@
-"""The boards: 干部职工, 法律明白人 and units, from the points that are kept in step."""
+"""The boards: 干部职工, 法律明白人, units and cohorts, over a day, a week, a year or all time, by
+phase or in total. Read from lines that are kept (`services.board_keeping`); nothing is counted."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lawlab.domain.board import PersonRow, UnitRow, rank_people, rank_units
+from lawlab.domain.board_spans import PHASE_NAMES, SPAN_NAMES, masked, spans_on
 from lawlab.errors import NotFound
-from lawlab.store.boards import member_rows, scores_revision
+from lawlab.services.board_keeping import bring_boards_in_step
+from lawlab.services.sessions import Caller
+from lawlab.store.boards import (
+    board_rules,
+    group_sums,
+    own_line,
+    rank_of,
+    scores_revision,
+    top_lines,
+    weights_of,
+)
+from lawlab.store.statutes import china_day
 
-GROUPS = ("staff", "villager", "unit")
+GROUPS = {"staff": "干部职工", "villager": "法律明白人", "unit": "单位", "cohort": "两类人员"}
+TOP = 50
+PARTS = {
+    "learn": "lesson",
+    "quiz": "quiz",
+    "meet": "activity",
+    "drill": "drill",
+    "contest": "contest",
+}
+"""Part of a person's points → how the sources of its scores begin."""
 
 
-@dataclass(frozen=True)
-class Board:
-    group: str
-    revision: str
-    as_of: dt.datetime
-    rows: list[PersonRow] | list[UnitRow]
+def board(
+    session: Session,
+    caller: Caller,
+    now: dt.datetime,
+    group: str = "staff",
+    span: str = "all",
+    phase: str = "total",
+) -> dict[str, Any]:
+    """One board as memberships stand now: the TOP best, and the caller's own line where he is not
+    among them. People without points are not ranked; a unit's figure counts them as members.
 
-
-def board(session: Session, group: str, day: dt.date, now: dt.datetime) -> Board:
-    """The board of `group` (one of GROUPS) as memberships stand on `day`.
-
-    People without points are not ranked; a unit's line counts them among its members.
-    Raises NotFound `no_board`.
+    Whoever is no trainer sees others' names masked when the town says so. Raises NotFound
+    `no_board`.
     """
-    if group not in GROUPS:
-        raise NotFound("no_board", f"没有“{group}”这个榜，可看：{'、'.join(GROUPS)}。")
-    revision = scores_revision(session)
-    rows: list[PersonRow] | list[UnitRow]
-    if group == "unit":
-        rows = rank_units(member_rows(session, day))
-    else:
-        rows = rank_people(row for row in member_rows(session, day, group) if row.points > 0)
-    return Board(group, revision, now, rows)
+    require_known(group, GROUPS, "榜")
+    require_known(span, SPAN_NAMES, "时段")
+    require_known(phase, PHASE_NAMES, "类别")
+    bring_boards_in_step(session, now)
+    called = spans_on(china_day(now))[span]
+    rules = board_rules(session)
+    hidden = bool(rules and rules.masked) and not is_trusted(caller)
+    found = {
+        "group": group,
+        "span": span,
+        "phase": phase,
+        "revision": scores_revision(session),
+        "as_of": now.isoformat(),
+        "weights": vars(weights_of(rules)),
+        "masked": hidden,
+    }
+    if group in ("unit", "cohort"):
+        return found | {"rows": _groups(session, called, group, phase), "own": None}
+    rows, own = _people(session, caller, called, group, phase, hidden=hidden)
+    return found | {"rows": rows, "own": own}
+
+
+def is_trusted(caller: Caller) -> bool:
+    """Whether somebody sees every name, and what everybody earned."""
+    return bool(caller.roles & {"trainer", "admin"})
+
+
+def require_known(value: str, known: dict[str, str], what: str) -> None:
+    """Raises NotFound `no_board` that names what there is."""
+    if value not in known:
+        raise NotFound("no_board", f"没有“{value}”这个{what}，可看：{'、'.join(known.values())}。")
+
+
+def _people(
+    session: Session, caller: Caller, span: str, cohort: str, phase: str, *, hidden: bool
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    lines = top_lines(session, span, cohort, phase, TOP)
+    ranked = rank_people(_person_row(line, phase) for line in lines)
+    by_login = {line.login: line for line in lines}
+    shown = [_shown(row, by_login[row.login], caller, hidden) for row in ranked]
+    if any(row["mine"] for row in shown):
+        return shown, None
+    mine = own_line(session, span, cohort, caller.person_id)
+    if mine is None or getattr(mine[0], phase) <= 0:
+        return shown, None
+    row = _person_row(mine, phase)
+    rank = rank_of(session, span, cohort, phase, row.points)
+    return shown, _shown(row, mine, caller, hidden) | {"rank": rank}
+
+
+def _person_row(line: Any, phase: str) -> PersonRow:
+    row, login, name, unit = line
+    parts = {name: row.parts.get(kind, 0.0) for name, kind in PARTS.items()}
+    return PersonRow(login, name, unit, getattr(row, phase), **parts)
+
+
+def _shown(row: PersonRow, line: Any, caller: Caller, hidden: bool) -> dict[str, Any]:
+    kept = line[0]
+    mine = row.login == caller.login
+    told = vars(row) | {
+        "id": kept.person_id,
+        "mine": mine,
+        "phases": {name: getattr(kept, name) for name in ("learn", "drill", "compete")},
+    }
+    return told | {"login": None, "name": masked(row.name)} if hidden and not mine else told
+
+
+def _groups(session: Session, span: str, kind: str, phase: str) -> list[dict[str, Any]]:
+    rows = [
+        UnitRow(
+            GROUPS.get(name, name),
+            members,
+            sums.participants,
+            round(getattr(sums, phase) / members, 2),
+        )
+        for sums, members, name in group_sums(session, span, kind)
+    ]
+    return [vars(row) | {"participation": row.participation} for row in rank_units(rows)]

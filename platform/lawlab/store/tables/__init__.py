@@ -20,6 +20,7 @@ from lawlab.store.tables.attendance import (
     WalkIn,
 )
 from lawlab.store.tables.base import Base, UtcDateTime
+from lawlab.store.tables.boards import BoardChange, BoardGroup, BoardRow, BoardRules
 from lawlab.store.tables.content import (
     Confirmation,
     ContentState,
@@ -89,6 +90,10 @@ __all__ = [
     "Attendance",
     "AttendanceEvent",
     "Base",
+    "BoardChange",
+    "BoardGroup",
+    "BoardRow",
+    "BoardRules",
     "Certificate",
     "ChainRun",
     "CohortMembership",

@@ -1,0 +1,278 @@
+"""Keeps the leaderboards' lines and sums in step with scores, memberships, the day and the rules.
+
+Whatever changes one of them notes its person (`store.tables.boards`). Here the lines of these
+people are made anew from `scores` alone; the sums of units and cohorts follow from what a line was
+and is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from lawlab.domain.board_spans import ALL, PHASES, Weights, spans_of, spans_on
+from lawlab.errors import LawlabError
+from lawlab.store.boards import (
+    STATE,
+    board_rules,
+    expected_on,
+    is_made_for,
+    made_for,
+    pending_changes,
+    weights_of,
+)
+from lawlab.store.engine import looking_again, writing
+from lawlab.store.statutes import china_day
+from lawlab.store.tables import BoardChange, BoardGroup, BoardRow, BoardRules, DerivedState, Score
+
+CHUNK = 500
+"""People in one transaction when everything is made anew."""
+MOST_WEIGHT = 10.0
+SUMS = ("members", "participants", *PHASES, "total")
+Line = tuple[str, str]
+"""Span and cohort."""
+Group = tuple[str, str, str]
+"""Span, kind and key."""
+
+
+@dataclass
+class Lines:
+    """What one person's lines have to say."""
+
+    unit_id: int | None
+    sums: dict[Line, dict[str, Any]] = field(default_factory=dict)
+
+
+@looking_again
+def bring_boards_in_step(session: Session, now: dt.datetime) -> int:
+    """Make the lines of everybody who was noted anew; of all people, when the day or the rules have
+    changed. Returns how many lines and sums were not as they had to be. Cheap when nothing is
+    noted."""
+    day = china_day(now)
+    if not is_made_for(session, day):
+        return make_boards(session, now)
+    noted = pending_changes(session)
+    if not noted:
+        return 0
+    writing(session)
+    session.get(DerivedState, STATE, with_for_update=True)
+    noted = pending_changes(session)
+    changed = _renew(session, {person for _, person in noted}, day)
+    _work_off(session, [one for one, _ in noted])
+    _turn(session, now, day)
+    session.commit()
+    return changed
+
+
+def make_boards(session: Session, now: dt.datetime) -> int:
+    """Make all lines and sums anew; returns how many were not as they had to be. Commits after each
+    CHUNK people, so that nobody who earns something waits for long; begun anew after a crash."""
+    day = china_day(now)
+    spans = list(spans_on(day).values())
+    writing(session)
+    for table in (BoardRow, BoardGroup):
+        session.execute(delete(table).where(table.span.not_in(spans)))
+    people = sorted(_everybody(session, day))
+    noted = [one for one, _ in pending_changes(session)]
+    session.commit()
+    changed = 0
+    for start in range(0, len(people), CHUNK):
+        writing(session)
+        changed += _renew(session, set(people[start : start + CHUNK]), day)
+        session.commit()
+    writing(session)
+    changed += _correct_sums(session, spans)
+    _work_off(session, noted)
+    if changed or not is_made_for(session, day):
+        _turn(session, now, day)
+    session.commit()
+    return changed
+
+
+def change_rules(
+    session: Session, weights: Weights, masked: bool, by: str, now: dt.datetime
+) -> BoardRules:
+    """Store what the town decided about its boards; lines follow with the next look. What holds
+    already is not stored again. Raises LawlabError `bad_weights`."""
+    for value in (weights.learn, weights.drill, weights.compete):
+        if not 0 <= value <= MOST_WEIGHT:
+            raise LawlabError(
+                "bad_weights", f"权重 {value:g} 不对，应在 0 到 {MOST_WEIGHT:g} 之间。"
+            )
+    if weights == Weights(0, 0, 0):
+        raise LawlabError("bad_weights", "三项权重不能都是 0，否则总分全是 0。")
+    writing(session)
+    before = board_rules(session)
+    if before and (weights_of(before), before.masked) == (weights, masked):
+        session.commit()
+        return before
+    row = BoardRules(masked=masked, by=by, at=now, **vars(weights))
+    session.add(row)
+    session.commit()
+    return row
+
+
+def _work_off(session: Session, noted: Sequence[int]) -> None:
+    for start in range(0, len(noted), CHUNK):
+        some = noted[start : start + CHUNK]
+        session.execute(delete(BoardChange).where(BoardChange.id.in_(some)))
+
+
+def _everybody(session: Session, day: dt.date) -> set[int]:
+    stale = session.scalars(select(BoardRow.person_id).distinct())
+    return set(stale) | expected_on(session, day).keys()
+
+
+def _renew(session: Session, people: set[int], day: dt.date) -> int:
+    """Bring these people's lines in step; returns how many lines changed."""
+    if not people:
+        return 0
+    wanted = _wanted(session, people, day)
+    rows: dict[int, dict[Line, BoardRow]] = defaultdict(dict)
+    spans = list(spans_on(day).values())
+    kept = select(BoardRow).where(BoardRow.person_id.in_(people), BoardRow.span.in_(spans))
+    for row in session.scalars(kept.execution_options(populate_existing=True)):
+        rows[row.person_id][row.span, row.cohort] = row
+    shifts: dict[Group, list[float]] = defaultdict(lambda: [0.0] * 6)
+    changed = 0
+    for person in sorted(people):
+        lines = wanted.get(person, Lines(None))
+        _shift(shifts, _as_lines(rows[person].values()), -1)
+        _shift(shifts, lines, 1)
+        for line in rows[person].keys() - lines.sums.keys():
+            session.delete(rows[person][line])
+            changed += 1
+        for line, sums in lines.sums.items():
+            facts = {"unit_id": lines.unit_id, **sums}
+            kept_line = rows[person].get(line)
+            if kept_line is None:
+                kept_line = BoardRow(span=line[0], cohort=line[1], person_id=person)
+                session.add(kept_line)
+            elif all(getattr(kept_line, name) == value for name, value in facts.items()):
+                continue
+            for name, value in facts.items():
+                setattr(kept_line, name, value)
+            changed += 1
+    session.flush()
+    _apply(session, shifts)
+    return changed
+
+
+def _wanted(session: Session, people: Iterable[int], day: dt.date) -> dict[int, Lines]:
+    expected = expected_on(session, day, people)
+    weights = weights_of(board_rules(session))
+    earned: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    scores = select(
+        Score.person_id, Score.source, Score.phase, Score.points, Score.changed_at
+    ).where(Score.person_id.in_(expected.keys()))
+    for person, source, phase, points, at in session.execute(scores):
+        for span in spans_of(china_day(at), day):
+            sums = earned[person, span]
+            sums[phase] += points
+            sums[f"part:{source.partition(':')[0]}"] += points
+    found = {}
+    for person, (cohorts, unit_id) in expected.items():
+        lines = found[person] = Lines(unit_id)
+        for span in spans_on(day).values():
+            sums = earned.get((person, span), {})
+            phases = {name: round(sums.get(name, 0.0), 2) for name in PHASES}
+            if span != ALL and not any(phases.values()):
+                continue
+            parts = {
+                name.removeprefix("part:"): round(value, 2)
+                for name, value in sorted(sums.items())
+                if name.startswith("part:")
+            }
+            facts = {**phases, "total": weights.total(**phases), "parts": parts}
+            lines.sums |= {(span, cohort): facts for cohort in cohorts}
+    return found
+
+
+def _as_lines(rows: Iterable[BoardRow]) -> Lines:
+    names = (*PHASES, "total")
+    lines = Lines(None)
+    for row in rows:
+        lines.unit_id = row.unit_id
+        lines.sums[row.span, row.cohort] = {name: getattr(row, name) for name in names}
+    return lines
+
+
+def _shift(shifts: dict[Group, list[float]], lines: Lines, sign: int) -> None:
+    """What a person's lines add to (1) or take from (-1) the sums."""
+    units = set()
+    for (span, cohort), sums in lines.sums.items():
+        groups: list[Group] = [(span, "cohort", cohort)]
+        if lines.unit_id is not None and span not in units:
+            units.add(span)  # once, though he be in two cohorts
+            groups.append((span, "unit", str(lines.unit_id)))
+        values = [sums[name] for name in (*PHASES, "total")]
+        for group in groups:
+            shift = shifts[group]
+            shift[0] += sign * (span == ALL)
+            shift[1] += sign * any(value > 0 for value in values)
+            for place, value in enumerate(values, 2):
+                shift[place] += sign * value
+
+
+def _apply(session: Session, shifts: dict[Group, list[float]]) -> None:
+    moved = {group: shift for group, shift in shifts.items() if any(shift)}
+    rows = _groups(session, {span for span, _, _ in moved})
+    for group, shift in moved.items():
+        row = rows.get(group) or _new_group(session, group)
+        row.members += round(shift[0])
+        row.participants += round(shift[1])
+        for place, name in enumerate((*PHASES, "total"), 2):
+            setattr(row, name, round(getattr(row, name) + shift[place], 2))
+    session.flush()
+
+
+def _correct_sums(session: Session, spans: Sequence[str]) -> int:
+    """Add up all lines again; returns how many sums were wrong."""
+    wanted: dict[Group, list[float]] = defaultdict(lambda: [0.0] * 6)
+    by_person: dict[int, list[BoardRow]] = defaultdict(list)
+    for row in session.scalars(select(BoardRow).where(BoardRow.span.in_(spans))):
+        by_person[row.person_id].append(row)
+    for rows in by_person.values():
+        _shift(wanted, _as_lines(rows), 1)
+    wrong = 0
+    kept = _groups(session, set(spans))
+    for group in kept.keys() - wanted.keys():
+        session.delete(kept[group])
+        wrong += 1
+    for group, values in wanted.items():
+        sums = kept.get(group) or _new_group(session, group)
+        right = [round(values[0]), round(values[1]), *(round(value, 2) for value in values[2:])]
+        if [getattr(sums, name) for name in SUMS] == right:
+            continue
+        for name, value in zip(SUMS, right, strict=True):
+            setattr(sums, name, value)
+        wrong += 1
+    session.flush()
+    return wrong
+
+
+def _groups(session: Session, spans: Iterable[str]) -> dict[Group, BoardGroup]:
+    kept = select(BoardGroup).where(BoardGroup.span.in_(spans))
+    rows = session.scalars(kept.execution_options(populate_existing=True))
+    return {(row.span, row.kind, row.key): row for row in rows}
+
+
+def _new_group(session: Session, group: Group) -> BoardGroup:
+    span, kind, key = group
+    row = BoardGroup(span=span, kind=kind, key=key, **dict.fromkeys(SUMS, 0))
+    session.add(row)
+    return row
+
+
+def _turn(session: Session, now: dt.datetime, day: dt.date) -> None:
+    """Note for what the boards were made, and that they are others than before."""
+    state = session.get(DerivedState, STATE) or DerivedState(name=STATE, fingerprint="#0")
+    count = int(state.fingerprint.rpartition("#")[2]) + 1
+    state.fingerprint, state.at = f"{made_for(day, board_rules(session))}#{count}", now
+    session.add(state)
