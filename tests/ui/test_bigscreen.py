@@ -153,7 +153,8 @@ def test_the_lobby_shows_the_way_in_and_who_has_come(serve: Serve) -> None:
 
 def test_it_keeps_the_last_state_without_a_network_and_comes_back(serve: Serve) -> None:
     site = serve()
-    site.do("open", "start", "show")
+    site.do("open", "start")
+    site.show()
     page = projector(site)
     expect(page.locator(".big-stem")).to_be_visible()
     assert "key" not in page.evaluate(
@@ -188,7 +189,7 @@ def test_the_board_moves_and_the_end_is_a_podium(serve: Serve) -> None:
     site.do("open", "start")
     page = projector(site)
     site.show()
-    site.clock.move(seconds=15)
+    site.clock.move(seconds=10)
     answer(site, "v002", "C")
     answer(site, "v001", "A")
     site.do("close", "reveal", "board", "show")

@@ -7,17 +7,18 @@ const NAMES = 12;
 /** The newest comers first; those who were here when the page was opened keep their order. */
 export class Comers {
   constructor() {
-    this.names = [];
+    Object.assign(this, { names: [], fresh: new Set() });
   }
 
   take(here) {
     const known = new Map(this.names.map((name, n) => [name, n]));
+    this.fresh = new Set(here.filter((name) => !known.has(name)));
     this.names = [...here].sort((a, b) => (known.get(a) ?? -1) - (known.get(b) ?? -1));
   }
 
   list() {
     const more = this.names.length - NAMES;
-    return [h("ul", { class: "big-names" }, this.names.slice(0, NAMES).map((name) => h("li", null, name))),
+    return [h("ul", { class: "big-names" }, this.names.slice(0, NAMES).map((name) => h("li", { class: this.fresh.has(name) && "is-new" }, name))),
       more > 0 && h("p", { class: "big-quiet" }, `还有 ${more} 人`)];
   }
 }

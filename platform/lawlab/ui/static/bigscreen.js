@@ -8,7 +8,7 @@ import { ContestSocket } from "./contest-socket.js";
 import { TurnClock } from "./contest-time.js";
 import { button, clock, h, here, show, sign } from "./dom.js";
 import { signInNotice } from "./resource.js";
-import { place, roundName, update } from "./stage-parts.js";
+import { place, roundName, stayAwake, update } from "./stage-parts.js";
 
 const LOOK_MS = 500;
 const CLOCK_MS = 1000;
@@ -47,7 +47,7 @@ class BigScreen extends HTMLElement {
     setInterval(() => this.tick(), CLOCK_MS);
     // Phones that ask instead of holding a line come without a word.
     setInterval(() => this.view?.phase === "lobby" && this.lookSoon(), COMERS_MS);
-    this.stayAwake();
+    stayAwake();
   }
 
   say(text) {
@@ -135,13 +135,6 @@ class BigScreen extends HTMLElement {
     }
     timer.stop();
     update(this.time, view.phase, () => null);
-  }
-
-  /** Not every browser lets a page ask for that. */
-  stayAwake() {
-    const ask = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
-    document.addEventListener("visibilitychange", ask);
-    ask();
   }
 }
 

@@ -14,7 +14,7 @@ import { stage, stageFacts } from "./host-stage.js";
 import { logFacts, logTab, turnsFacts, turnsTab } from "./host-turns.js";
 import { Commands } from "./host-commands.js";
 import { signInNotice } from "./resource.js";
-import { place, roundName, update } from "./stage-parts.js";
+import { place, roundName, stayAwake, update } from "./stage-parts.js";
 
 const PHASES = { draft: "还没有开放", lobby: "正在入场", started: "已经开始", revealed: "答案公布了", board: "正在看排名", finished: "比赛结束", cancelled: "已经取消" };
 const TABS = [["people", "人员"], ["turns", "题目"], ["log", "记录"]];
@@ -36,6 +36,7 @@ class Console {
     this.commands = new Commands(id, { view: () => this.view, take: (view) => this.socket.take(view), changed: () => this.view && this.actions.render() });
     page.addEventListener("person-changed", () => location.reload());
     setInterval(() => this.lookSoon(), COMERS_MS);
+    stayAwake();
     this.begin();
   }
 
@@ -72,7 +73,7 @@ class Console {
     this.clock = new TurnClock(() => {});
     show(this.root, h("div", { class: "host-console" }, h("header", { class: "host-top" }, this.head, this.state), h("div", { class: "host-body" },
       h("div", { class: "host-left" }, this.stage, this.here,
-        h("section", { class: "card" }, h("nav", { class: "host-tabs", "aria-label": "人员、题目、记录" }, this.tabs), Object.values(this.panels))),
+        h("section", { class: "card host-lists" }, h("nav", { class: "host-tabs", "aria-label": "人员、题目、记录" }, this.tabs), Object.values(this.panels))),
       h("div", { class: "host-right" }, h("section", { class: "card host-now" }, this.time, this.figures, this.spread), this.news, this.actions.node, this.last))));
     this.turn(this.tab);
     this.tell(this.link);

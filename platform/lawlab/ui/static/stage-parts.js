@@ -54,3 +54,10 @@ export function movement(moved) {
 }
 
 export const points = (value) => `${number(value)} 分`;
+
+/** Keep the screen on; not every browser lets a page ask for that. */
+export function stayAwake() {
+  const ask = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", ask);
+  ask();
+}
