@@ -28,7 +28,7 @@ export class Actions {
     if (this.team !== undefined && this.seq !== view.seq) this.team = this.stake = undefined;
     this.seq = view.seq;
     update(this.choices, [next?.teams, next?.team, next?.stakes, this.team, this.stake], () => this.choose(next));
-    const word = !next ? "比赛已经结束" : this.unsaid(next) || next.label;
+    const word = !next ? view.phase === "cancelled" ? "比武已经取消" : "比赛已经结束" : this.unsaid(next) || next.label;
     if (word !== this.word) {
       // The first words of a page were not changed under anybody's finger.
       if (this.word) this.settled = performance.now() + SETTLE_MS;

@@ -158,14 +158,14 @@ class Console {
   }
 
   renderTime() {
-    const { view, view: { phase } } = this;
+    const { view, view: { phase, format } } = this;
     if (phase === "question") {
       this.clock.set(view);
       update(this.time, "clock", () => this.clock.node);
       return;
     }
     this.clock.stop();
-    update(this.time, phase, () => h("p", { class: "host-phase" }, PHASES[phase]));
+    update(this.time, phase, () => h("p", { class: "host-phase" }, format === "window" && phase === "lobby" ? "各自答题" : PHASES[phase]));
   }
 
   renderFigures() {
