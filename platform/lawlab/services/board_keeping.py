@@ -11,6 +11,8 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -222,7 +224,7 @@ def _shift(shifts: dict[Group, list[float]], lines: Lines, sign: int) -> None:
 
 def _apply(session: Session, shifts: dict[Group, list[float]]) -> None:
     moved = {group: shift for group, shift in shifts.items() if any(shift)}
-    rows = _groups(session, {span for span, _, _ in moved})
+    rows = _groups(session, {span for span, _, _ in moved}, {key for _, _, key in moved})
     for group, shift in moved.items():
         row = rows.get(group) or _new_group(session, group)
         row.members += round(shift[0])
@@ -235,30 +237,38 @@ def _apply(session: Session, shifts: dict[Group, list[float]]) -> None:
 def _correct_sums(session: Session, spans: Sequence[str]) -> int:
     """Add up all lines again; returns how many sums were wrong."""
     wanted: dict[Group, list[float]] = defaultdict(lambda: [0.0] * 6)
-    by_person: dict[int, list[BoardRow]] = defaultdict(list)
-    for row in session.scalars(select(BoardRow).where(BoardRow.span.in_(spans))):
-        by_person[row.person_id].append(row)
-    for rows in by_person.values():
-        _shift(wanted, _as_lines(rows), 1)
+    columns = (BoardRow.person_id, BoardRow.unit_id, BoardRow.span, BoardRow.cohort)
+    sums = (getattr(BoardRow, name) for name in (*PHASES, "total"))
+    rows = select(*columns, *sums).where(BoardRow.span.in_(spans)).order_by(BoardRow.person_id)
+    for _, own in groupby(session.execute(rows), key=itemgetter(0)):
+        lines = Lines(None)
+        for _person, unit_id, span, cohort, *values in own:
+            lines.unit_id = unit_id
+            lines.sums[span, cohort] = dict(zip((*PHASES, "total"), values, strict=True))
+        _shift(wanted, lines, 1)
     wrong = 0
     kept = _groups(session, set(spans))
     for group in kept.keys() - wanted.keys():
         session.delete(kept[group])
         wrong += 1
     for group, values in wanted.items():
-        sums = kept.get(group) or _new_group(session, group)
+        row = kept.get(group) or _new_group(session, group)
         right = [round(values[0]), round(values[1]), *(round(value, 2) for value in values[2:])]
-        if [getattr(sums, name) for name in SUMS] == right:
+        if [getattr(row, name) for name in SUMS] == right:
             continue
         for name, value in zip(SUMS, right, strict=True):
-            setattr(sums, name, value)
+            setattr(row, name, value)
         wrong += 1
     session.flush()
     return wrong
 
 
-def _groups(session: Session, spans: Iterable[str]) -> dict[Group, BoardGroup]:
+def _groups(
+    session: Session, spans: Iterable[str], keys: Iterable[str] | None = None
+) -> dict[Group, BoardGroup]:
     kept = select(BoardGroup).where(BoardGroup.span.in_(spans))
+    if keys is not None:
+        kept = kept.where(BoardGroup.key.in_(keys))
     rows = session.scalars(kept.execution_options(populate_existing=True))
     return {(row.span, row.kind, row.key): row for row in rows}
 

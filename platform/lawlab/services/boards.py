@@ -20,6 +20,8 @@ from lawlab.store.boards import (
     rank_of,
     scores_revision,
     top_lines,
+    unit_key_of,
+    unit_names,
     weights_of,
 )
 from lawlab.store.statutes import china_day
@@ -67,7 +69,8 @@ def board(
         "masked": hidden,
     }
     if group in ("unit", "cohort"):
-        return found | {"rows": _groups(session, called, group, phase), "own": None}
+        rows, own = _groups(session, caller, china_day(now), called, group, phase)
+        return found | {"rows": rows, "own": own}
     rows, own = _people(session, caller, called, group, phase, hidden=hidden)
     return found | {"rows": rows, "own": own}
 
@@ -117,14 +120,27 @@ def _shown(row: PersonRow, line: Any, caller: Caller, hidden: bool) -> dict[str,
     return told | {"login": None, "name": masked(row.name)} if hidden and not mine else told
 
 
-def _groups(session: Session, span: str, kind: str, phase: str) -> list[dict[str, Any]]:
-    rows = [
-        UnitRow(
-            GROUPS.get(name, name),
-            members,
-            sums.participants,
-            round(getattr(sums, phase) / members, 2),
-        )
-        for sums, members, name in group_sums(session, span, kind)
+def _groups(
+    session: Session, caller: Caller, day: dt.date, span: str, kind: str, phase: str
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    sums = group_sums(session, span, kind, phase)
+    # By their keys first: of a thousand units only those that are shown need their names.
+    ranked = rank_units(
+        UnitRow(one.key, one.members, one.participants, round(one.points / one.members, 2))
+        for one in sums
+    )
+    own_unit = unit_key_of(session, caller.person_id, day) if kind == "unit" else None
+    top = ranked[:TOP]
+    mine = [row for row in ranked[TOP:] if row.unit == own_unit]
+    names = unit_names(session, [row.unit for row in [*top, *mine]]) if kind == "unit" else GROUPS
+    shown = [
+        vars(row)
+        | {
+            "unit": names[row.unit],
+            "participation": row.participation,
+            "mine": row.unit == own_unit,
+        }
+        for row in [*top, *mine]
     ]
-    return [vars(row) | {"participation": row.participation} for row in rank_units(rows)]
+    in_order = sorted(shown[: len(top)], key=lambda row: (row["rank"], row["unit"]))
+    return in_order, shown[-1] if mine else None

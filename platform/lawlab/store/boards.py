@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lawlab.domain.board_spans import Weights
 from lawlab.store.tables import (
@@ -113,24 +114,46 @@ def rank_of(session: Session, span: str, cohort: str, phase: str, points: float)
     return (session.scalar(better) or 0) + 1
 
 
-def group_sums(session: Session, span: str, kind: str) -> list[tuple[BoardGroup, int, str]]:
-    """Sums of units or cohorts in a span, with how many are expected, and the unit's name."""
-    names = {str(row): name for row, name in session.execute(select(Unit.id, Unit.name))}
-    rows = session.scalars(
-        select(BoardGroup).where(BoardGroup.span.in_([span, "all"]), BoardGroup.kind == kind)
-    ).all()
-    members = {row.key: row.members for row in rows if row.span == "all"}
-    sums = {row.key: row for row in rows if row.span == span}
-    nothing = {"participants": 0, "learn": 0.0, "drill": 0.0, "compete": 0.0, "total": 0.0}
-    return [
-        (
-            sums.get(key) or BoardGroup(span=span, kind=kind, key=key, members=0, **nothing),
-            expected,
-            names.get(key, key),
+@dataclass(frozen=True)
+class GroupSum:
+    """What a unit or cohort earned in a span and a phase, with how many are expected in it."""
+
+    key: str
+    members: int
+    participants: int
+    points: float
+
+
+def group_sums(session: Session, span: str, kind: str, phase: str) -> list[GroupSum]:
+    """All units, or both cohorts, of which somebody is expected."""
+    whole = aliased(BoardGroup)
+    query = (
+        select(whole.key, whole.members, BoardGroup.participants, getattr(BoardGroup, phase))
+        .outerjoin(
+            BoardGroup,
+            (BoardGroup.span == span)
+            & (BoardGroup.kind == whole.kind)
+            & (BoardGroup.key == whole.key),
         )
-        for key, expected in members.items()
-        if expected > 0
+        .where(whole.span == "all", whole.kind == kind, whole.members > 0)
+    )
+    return [
+        GroupSum(key, members, participants or 0, points or 0.0)
+        for key, members, participants, points in session.execute(query)
     ]
+
+
+def unit_key_of(session: Session, person_id: int, day: dt.date) -> str | None:
+    """Key of the sums of somebody's unit."""
+    found = expected_on(session, day, [person_id]).get(person_id)
+    return str(found[1]) if found and found[1] is not None else None
+
+
+def unit_names(session: Session, keys: Iterable[str]) -> dict[str, str]:
+    """Key of a unit's sums → its name."""
+    ids = [int(key) for key in keys]
+    rows = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
+    return {str(number): name for number, name in rows}
 
 
 def _lines() -> Any:
