@@ -24,6 +24,7 @@ from lawlab.api import (
     check_in,
     content,
     contest,
+    contest_after,
     contest_making,
     contest_watch,
     desk_activities,
@@ -153,7 +154,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, drill, item_reports)
-    others = (board, live, internal, desk_training)
+    others = (contest_after, board, live, internal, desk_training)
     # The router asks one module after the other: what a hall does at once stands first.
     meeting = (check_in, contest, activities, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)

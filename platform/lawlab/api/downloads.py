@@ -11,6 +11,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument"
 KINDS = {
     ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
     ".docx": f"{OFFICE}.wordprocessingml.document",
+    ".zip": "application/zip",
 }
 
 

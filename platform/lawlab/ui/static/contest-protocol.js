@@ -1,0 +1,112 @@
+/** 赛事记录和证书: the end of a contest, for whoever took part and for its host. */
+import { login, post } from "./api.js";
+import { PAGE, stamp } from "./contest-parts.js";
+import { kindTag } from "./choices.js";
+import { button, h, linkButton, moment, number, show } from "./dom.js";
+import { markedQuestion, reasons, verdict } from "./marked.js";
+import { placeholder, Resource } from "./resource.js";
+
+const API = "/services/api/contests";
+const SHOWN = 20;
+
+export function open(root, id) {
+  const resource = Resource.of(`/contests/${id}/protocol`);
+  document.title = "赛事记录";
+  const news = h("p", { class: "save-state", role: "status" });
+  resource.watch(() => {
+    const { data } = resource;
+    if (!data) {
+      show(root, h("p", null, h("a", { class: "back-link", href: `${PAGE}/${id}` }, "‹ 回到比武")), h("h1", null, "赛事记录"), placeholder(resource, "赛事记录"));
+      return;
+    }
+    show(root, h("p", null, h("a", { class: "back-link", href: data.host ? `/services/learn/host/${id}` : PAGE }, data.host ? "‹ 回到主持页" : "‹ 别的比武")),
+      head(data), data.host ? hostCertificates(data, resource, news) : ownCertificates(data), mine(data), people(data), teams(data), questions(data), log(data));
+  });
+}
+
+function head({ id, title, format_name: format, rehearsal, finished_at: at, host, excluded, rules }) {
+  return h("section", { class: "card" }, h("h1", null, title), h("p", { class: "item-head" }, h("span", { class: "tag" }, format), rehearsal && h("span", { class: "tag tag-wait" }, "彩排，不计成绩"), h("span", { class: "quiet small" }, `${moment(at)} 结束`)),
+    excluded.map(({ name, reason }) => h("p", { class: "small" }, `${name} 被取消资格，原因：${reason}`)),
+    h("details", null, h("summary", null, "比武规则"), h("ul", null, rules.map((one) => h("li", null, one)))),
+    host && h("div", { class: "buttons" }, linkButton("下载全部记录（.xlsx）", `${API}/${id}/protocol.xlsx`, "button-quiet"), linkButton("处理申诉：作废题目、取消资格", `/services/learn/host/${id}`, "button-quiet")));
+}
+
+function mine({ people: rows, questions: all, rehearsal }) {
+  const own = rows.find((row) => row.mine);
+  if (!own) return null;
+  const wrong = all.filter((one) => one.mine && !one.mine.right).length;
+  return h("section", { class: "card" }, h("h2", null, "我的成绩"), h("p", { class: "contest-figure" }, `第 ${own.rank} 名`),
+    h("p", null, `${number(own.points)} 分，答了 ${own.answered} 题，答对 ${own.right} 题，总用时 ${number(own.seconds)} 秒。`),
+    !rehearsal && wrong > 0 && h("p", { class: "quiet" }, `答错的 ${wrong} 题会放进`, h("a", { href: "/services/learn/drill/book" }, "错题本"), "。"));
+}
+
+function people({ people: rows, host }) {
+  if (!rows.length) return null;
+  const line = (row) => h("tr", { class: row.mine && "is-mine" }, h("td", null, row.rank), h("td", null, row.name, row.mine && "（您）", host && h("span", { class: "quiet small" }, ` ${row.login}`)), h("td", null, row.unit), h("td", null, number(row.points)), h("td", null, `${row.right}/${row.answered}`), h("td", null, number(row.seconds)));
+  const table = (some) => h("table", null, h("thead", null, h("tr", null, ["名次", "姓名", "单位", "得分", "答对", "总用时（秒）"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", null, some.map(line)));
+  return h("section", { class: "card" }, h("h2", null, "个人排名"), table(rows.slice(0, SHOWN)),
+    rows.length > SHOWN && h("details", null, h("summary", null, `第 ${SHOWN} 位以后，还有 ${rows.length - SHOWN} 人`), table(rows.slice(SHOWN))));
+}
+
+function teams({ teams: rows, format }) {
+  if (!rows.length) return null;
+  const [title, word] = format === "team" ? ["单位排名", "单位"] : ["各队排名", "队"];
+  return h("section", { class: "card" }, h("h2", null, title), h("table", null, h("thead", null, h("tr", null, ["名次", word, "得分", "登记", "到场"].map((one) => h("th", { scope: "col" }, one)))),
+    h("tbody", null, rows.map((row) => h("tr", null, h("td", null, row.rank), h("td", null, row.team), h("td", null, number(row.points)), h("td", null, row.members), h("td", null, row.present))))));
+}
+
+function questions(data) {
+  if (!data.questions.length) return null;
+  return [h("h2", null, "每一题"), data.questions.map((one) => h("details", { class: "card question" },
+    h("summary", null, `第 ${one.number} 题：`, one.mine ? (one.mine.right ? "您答对了" : "您答错了") : "您没有答", `，${one.answered} 人答，${one.right} 人答对`, one.voided !== null && "，已作废"),
+    one.voided !== null && h("p", { class: "notice" }, `这道题作废，谁都不得分。原因：${one.voided}`),
+    h("p", { class: "item-head" }, kindTag(one.question), h("span", { class: "quiet small" }, `${one.round} · ${one.kind_name}${one.team ? ` · ${one.team}` : ""}`)),
+    markedQuestion(one.question, one.mine?.response, one.revealed),
+    one.mine && [verdict(one.question, one.mine.response, one.mine.right), h("p", { class: "small" }, `${stamp(one.mine.at)} 收到您的答案，用了 ${number(one.mine.seconds)} 秒，得 ${number(one.mine.earned)} 分。`)],
+    reasons(one.question, one.mine?.response, one.revealed),
+    one.spread && h("p", { class: "quiet small" }, `题目送到最快和最慢的手机相差 ${((one.spread.slowest_ms - one.spread.fastest_ms) / 1000).toFixed(2)} 秒（${one.spread.people} 部）。`),
+    data.host && everybody(data.id, one.turn)))];
+}
+
+/** All answers to a question, asked for when the host wants to see them. */
+function everybody(id, turn) {
+  const place = h("div", null);
+  const resource = () => Resource.of(`/contests/${id}/protocol/${turn}`);
+  const draw = () => {
+    const { data } = resource();
+    if (!data) show(place, placeholder(resource(), "答案"));
+    else if (!data.answers.length) show(place, h("p", { class: "quiet" }, "没有人答。"));
+    else show(place, h("table", null, h("thead", null, h("tr", null, ["姓名", "答案", "对错", "得分", "到达时间", "用时（秒）"].map((word) => h("th", { scope: "col" }, word)))),
+      h("tbody", null, data.answers.map((one) => h("tr", null, h("td", null, one.name), h("td", null, one.answer), h("td", null, one.right ? "对" : "错"), h("td", null, number(one.earned)), h("td", null, stamp(one.at)), h("td", null, (one.milliseconds / 1000).toFixed(3)))))));
+  };
+  return h("details", { ontoggle: (event) => event.target.open && !place.firstChild && resource().watch(draw) }, h("summary", null, "每个人的答案"), place);
+}
+
+function log({ log: lines }) {
+  return h("details", { class: "card" }, h("summary", null, "主持记录"), h("ol", { class: "contest-log" }, lines.map(({ at, text, by }) => h("li", null, h("span", { class: "quiet small" }, stamp(at), " "), text, by && h("span", { class: "quiet small" }, `（${by}）`)))));
+}
+
+function ownCertificates({ id, certificates: { made } }) {
+  return made.length > 0 && h("section", { class: "card" }, h("h2", null, "我的证书"), made.map((one) => h("div", null, h("p", null, `${one.award}，编号 ${one.code}`), linkButton("下载证书（.docx）", `${API}/${id}/certificates/${one.id}.docx`))));
+}
+
+function hostCertificates({ id, rehearsal, certificates: { made, due, differ } }, resource, news) {
+  if (rehearsal) return null;
+  const make = button(made.length ? "按现在的成绩重做" : `做证书（${due.length} 张）`, async () => {
+    make.disabled = true;
+    try {
+      const now = await post(`/contests/${id}/certificates`, { person: login() });
+      resource.set({ ...resource.data, certificates: now });
+    } catch (trouble) {
+      if (!trouble.kind) throw trouble;
+      make.disabled = false;
+      show(news, trouble.kind === "refused" ? trouble.message : "没有网，请稍后再点。");
+    }
+  }, "", { disabled: !due.length && !made.length });
+  return h("section", { class: "card" }, h("h2", null, "荣誉证书"),
+    !due.length && h("p", { class: "quiet" }, "没有人得奖：得分要大于 0，名次在奖项的名额以内。"),
+    made.length > 0 && differ && h("p", { class: "notice" }, "成绩变了，有的证书和名次对不上。重做以后，对不上的会作废，查验时看得到。"),
+    h("ul", { class: "drill-list" }, made.length ? made.map((one) => h("li", null, h("span", null, `${one.award}　${one.holder}`, h("span", { class: "quiet small" }, ` 编号 ${one.code}`)), linkButton("下载", `${API}/${id}/certificates/${one.id}.docx`, "button-quiet")))
+      : due.map((one) => h("li", null, `${one.award}　${one.holder}（第 ${one.rank} 名）`))),
+    h("div", { class: "buttons" }, (!made.length || differ) && make, made.length > 0 && linkButton("全部下载（.zip）", `${API}/${id}/certificates.zip`, "button-quiet")), news);
+}
