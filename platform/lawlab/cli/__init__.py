@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "lawlab.cli.report:app",
     "drill": "lawlab.cli.drill:app",
     "contest": "lawlab.cli.contest:app",
+    "board": "lawlab.cli.board:app",
 }
 """Command → where it lies: a function is one command, a Typer `app` a group of them."""
 

@@ -1,4 +1,4 @@
-"""`lawlab contest …`: which contests there are."""
+"""`lawlab contest …`: which contests there are, and their results made anew."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from rich.table import Table
 
 from lawlab.cli.installation import database
 from lawlab.services.contest_form import contest_list
+from lawlab.services.contest_settling import recompute_results
+from lawlab.store.engine import writing
 
-app = typer.Typer(help="比武：看有哪些。", no_args_is_help=True)
+app = typer.Typer(help="比武：看有哪些，重新算成绩。", no_args_is_help=True)
 console = Console()
 
 
 @app.callback()
 def contest() -> None:
-    """比武：看有哪些。"""
+    """比武：看有哪些，重新算成绩。"""
 
 
 @app.command("list")
@@ -41,3 +43,15 @@ def list_() -> None:
             f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M}",
         )
     console.print(table)
+
+
+@app.command()
+def recompute() -> None:
+    """从主持记录和每个人的答案重新算各场比武的成绩和积分。不改答案和记录。"""
+    with database() as (_, session):
+        changed = recompute_results(writing(session), dt.datetime.now(dt.UTC))
+        session.commit()
+    console.print(
+        "各场比武的成绩重新算过，"
+        + (f"{changed} 处和原来不同，已改正。" if changed else "和原来一样。")
+    )
