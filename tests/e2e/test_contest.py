@@ -116,6 +116,22 @@ def test_a_contest_in_the_hall(
     expect(late.get_by_text(re.compile("比赛结束"))).to_be_visible()
     snap("end", ("host", host), ("hall", hall), ("phone", late))
 
+    # Whoever doubts a score finds every answer, and the best get a certificate.
+    late.get_by_role("link", name="赛事记录和证书").click()
+    expect(late.get_by_role("heading", name="我的成绩")).to_be_visible()
+    host.goto(f"{seat}/result")
+    host.get_by_role("button", name=re.compile("做证书")).click()
+    expect(host.get_by_role("link", name="全部下载（.zip）")).to_be_visible()
+    host.locator("details.question").first.locator("summary").first.click()
+    host.get_by_text("每个人的答案").first.click()
+    expect(host.get_by_role("cell", name="明白人011").last).to_be_visible()
+    snap("result", ("host", host), ("phone", late))
+    with host.expect_download() as file:
+        host.get_by_role("link", name="下载", exact=True).first.click()
+    file.value.save_as(pictures / "certificate.docx")
+    late.goto("/services/api/verify?code=AAAA-BBBB-CCCC")
+    expect(late.get_by_text("没有这个编号的证书")).to_be_visible()
+
     with stored() as session:
         rows = session.execute(
             select(Person.login, ContestResult.answered, ContestResult.points)
