@@ -42,7 +42,7 @@ function mine({ people: rows, questions: all, rehearsal }) {
 
 function people({ people: rows, host }) {
   if (!rows.length) return null;
-  const line = (row) => h("tr", { class: row.mine && "is-mine" }, h("td", null, row.rank), h("td", null, row.name, row.mine && "（您）", host && h("span", { class: "quiet small" }, ` ${row.login}`)), h("td", null, row.unit), h("td", null, number(row.points)), h("td", null, `${row.right}/${row.answered}`), h("td", null, number(row.seconds)));
+  const line = (row) => h("tr", { class: row.mine && "is-mine" }, h("td", null, row.rank), h("td", { class: "nowrap" }, row.name, row.mine && "（您）", host && h("span", { class: "quiet small" }, ` ${row.login}`)), h("td", { class: "nowrap" }, row.unit), h("td", null, number(row.points)), h("td", null, `${row.right}/${row.answered}`), h("td", null, number(row.seconds)));
   const table = (some) => h("table", null, h("thead", null, h("tr", null, ["名次", "姓名", "单位", "得分", "答对", "总用时（秒）"].map((word) => h("th", { scope: "col" }, word)))), h("tbody", null, some.map(line)));
   return h("section", { class: "card" }, h("h2", null, "个人排名"), table(rows.slice(0, SHOWN)),
     rows.length > SHOWN && h("details", null, h("summary", null, `第 ${SHOWN} 位以后，还有 ${rows.length - SHOWN} 人`), table(rows.slice(SHOWN))));
@@ -77,7 +77,7 @@ function everybody(id, turn) {
     if (!data) show(place, placeholder(resource(), "答案"));
     else if (!data.answers.length) show(place, h("p", { class: "quiet" }, "没有人答。"));
     else show(place, h("table", null, h("thead", null, h("tr", null, ["姓名", "答案", "对错", "得分", "到达时间", "用时（秒）"].map((word) => h("th", { scope: "col" }, word)))),
-      h("tbody", null, data.answers.map((one) => h("tr", null, h("td", null, one.name), h("td", null, one.answer), h("td", null, one.right ? "对" : "错"), h("td", null, number(one.earned)), h("td", null, stamp(one.at)), h("td", null, (one.milliseconds / 1000).toFixed(3)))))));
+      h("tbody", null, data.answers.map((one) => h("tr", null, h("td", { class: "nowrap" }, one.name), h("td", null, one.answer), h("td", null, one.right ? "对" : "错"), h("td", null, number(one.earned)), h("td", null, stamp(one.at)), h("td", null, (one.milliseconds / 1000).toFixed(3)))))));
   };
   return h("details", { ontoggle: (event) => event.target.open && !place.firstChild && resource().watch(draw) }, h("summary", null, "每个人的答案"), place);
 }
