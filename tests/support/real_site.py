@@ -26,6 +26,7 @@ CSP = (
 ELEMENTS = {
     "attendance": pages.attendance,
     "bank": pages.bank,
+    "board": pages.board,
     "bigscreen": pages.bigscreen,
     "calendar": pages.calendar,
     "checkin": pages.checkin,

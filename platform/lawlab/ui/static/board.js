@@ -1,11 +1,18 @@
-/** <lawlab-board>: the boards of 干部职工, 法律明白人 and units, changing while they are open. */
+/**
+ * <lawlab-board>: the boards of 干部职工, 法律明白人, units and both cohorts, by time and phase, changing
+ * while they are open. What earned somebody's points is one tap away.
+ */
 import { me } from "./api.js";
-import { clock, h, number, show } from "./dom.js";
+import { button, clock, h, number, show, sign } from "./dom.js";
+import { earned } from "./board-points.js";
 import { styled } from "./library.js";
 import { listen } from "./live.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
 
-const GROUPS = [["staff", "干部职工"], ["villager", "法律明白人"], ["unit", "单位"]];
+const GROUPS = [["staff", "干部职工"], ["villager", "法律明白人"], ["unit", "单位"], ["cohort", "两类人员"]];
+const SPANS = [["day", "今天"], ["week", "本周"], ["year", "今年"], ["all", "全部"]];
+const PHASES = [["total", "总分"], ["learn", "大学习"], ["drill", "大练兵"], ["compete", "大比武"]];
+const GATHERED = ["unit", "cohort"];
 const SPREAD_MS = 800;
 const NEW_MS = 2500;
 
@@ -17,13 +24,16 @@ class Board extends HTMLElement {
       type: "button", role: "tab", class: "tab", id: `tab-${group}`, "aria-controls": "board-panel",
       onclick: () => this.choose(group), onkeydown: (event) => this.step(event, n),
     }, name));
+    this.span = "all";
+    this.phase = "total";
     this.panel = h("div", { role: "tabpanel", id: "board-panel" });
     this.begin();
   }
 
   async begin() {
     await styled;
-    show(this, h("h1", null, "排行榜"), h("div", { class: "tabs", role: "tablist", "aria-label": "榜单" }, this.tabs), this.panel,
+    show(this, h("h1", null, "排行榜"), h("div", { class: "tabs", role: "tablist", "aria-label": "榜单" }, this.tabs),
+      this.choices("时段", SPANS, "span"), this.choices("类别", PHASES, "phase"), this.panel,
       h("p", { class: "small" }, h("a", { href: "/services/learn/leaderboard" }, "看带图表的实时排行榜")));
     const asked = location.hash.slice(1);
     const known = GROUPS.some(([group]) => group === asked);
@@ -38,6 +48,16 @@ class Board extends HTMLElement {
     if (!known && own && own !== this.group) this.choose(own);
     listen((revision) => this.hear(revision),
       () => show(this.panel, signInNotice("登录已过期，请重新登录后看排行榜。")));
+  }
+
+  /** A row of buttons of which one is pressed. */
+  choices(title, all, field) {
+    const buttons = all.map(([value, word]) => button(word, () => {
+      this[field] = value;
+      buttons.forEach((one, n) => one.setAttribute("aria-pressed", String(all[n][0] === value)));
+      this.choose(this.group);
+    }, "button-quiet", { "aria-pressed": String(value === this[field]) }));
+    return h("div", { class: "board-choices", role: "group", "aria-label": title }, buttons);
   }
 
   step(event, n) {
@@ -57,11 +77,13 @@ class Board extends HTMLElement {
       this.tabs[n].tabIndex = name === group ? 0 : -1;
     });
     this.panel.setAttribute("aria-labelledby", `tab-${group}`);
-    const fresh = this.boards?.has(group);
-    this.resource = Resource.of(`/board?group=${group}`);
-    this.boards = (this.boards || new Set()).add(group);
-    if (fresh) this.resource.load();
-    else this.resource.addEventListener("change", () => this.resource.path.endsWith(`=${this.group}`) && this.render());
+    const path = `/board?group=${group}&span=${this.span}&phase=${this.phase}`;
+    const resource = Resource.of(path);
+    this.resource = resource;
+    this.boards = this.boards || new Set();
+    if (this.boards.has(path)) resource.load();
+    else resource.addEventListener("change", () => this.resource === resource && this.render());
+    this.boards.add(path);
     this.render();
   }
 
@@ -80,34 +102,50 @@ class Board extends HTMLElement {
       return;
     }
     this.person = await me();
-    if (group !== this.group) return;
-    if (!data.rows.length) {
-      show(this.panel, h("section", { class: "card empty" }, h("p", null, "还没有成绩。学完一课或做完一次测验，就会出现在这里。"),
+    if (resource !== this.resource) return;
+    const gathered = GATHERED.includes(group);
+    if (!data.rows.some(({ points }) => points > 0)) {
+      const when = this.span === "all" ? "还没有成绩。" : `${name(SPANS, this.span)}还没有人得分。`;
+      show(this.panel, h("section", { class: "card empty" }, h("p", null, `${when}学完一课或做完一次测验，就会出现在这里。`),
         h("p", null, h("a", { class: "button", href: "/services/learn/home" }, "去学习"))));
       return;
     }
+    const opened = this.panel.querySelector(".board-row.is-open")?.dataset.key;
+    const line = (row) => (gathered ? this.unitRow(row) : this.personRow(row));
     show(this.panel,
-      h("p", { class: "quiet small" }, group === "unit" ? "单位积分 = 全体成员积分之和 ÷ 人数。" : "积分来自课时、每日练习、已公布的测验和参加的活动。", ` 截至 ${clock(data.as_of)}`),
-      h("ol", { class: "board" }, data.rows.map((row) => (group === "unit" ? this.unitRow(row) : this.personRow(row)))));
+      h("p", { class: "quiet small" }, gathered ? "这里的积分 = 全体成员积分之和 ÷ 人数。" : "积分来自课时、每日练习、已公布的测验、参加的活动和比武。", ` 截至 ${clock(data.as_of)}`),
+      weighed(data), data.masked && h("p", { class: "quiet small" }, "按镇里的规定，别人的姓名只显示姓。"),
+      h("ol", { class: "board" }, data.rows.map(line)),
+      data.own && [h("p", { class: "quiet small" }, "您的名次"), h("ol", { class: "board" }, line(data.own))]);
     this.flash();
+    if (opened) this.panel.querySelector(`[data-key="${CSS.escape(opened)}"] .board-more`)?.click();
   }
 
-  personRow({ rank, login, name, unit, points, learn, quiz, meet, drill }) {
-    const mine = login === this.person.login;
-    return this.row(login, rank, points, mine, [name, mine && h("span", { class: "tag" }, "我")], unit,
-      [h("span", null, `学习 ${number(learn)}`), h("span", null, `测验 ${number(quiz)}`), meet > 0 && h("span", null, `活动 ${number(meet)}`), drill > 0 && h("span", null, `练习 ${number(drill)}`)]);
+  personRow({ id, rank, login, name: who, unit, points, learn, quiz, meet, drill, contest = 0, mine = login === this.person.login }) {
+    const parts = [["学习", learn], ["测验", quiz], ["活动", meet], ["练习", drill], ["比武", contest]];
+    const shown = parts.filter(([, value], n) => n < 2 || value > 0).map(([word, value]) => h("span", null, `${word} ${number(value)}`));
+    const row = this.row(id ?? login, rank, points, mine, [who, mine && h("span", { class: "tag" }, "我")], unit, shown);
+    if (id === undefined) return row;
+    const place = h("div", { class: "board-earned", hidden: true });
+    const more = button(sign("open"), () => {
+      const open = row.classList.toggle("is-open");
+      more.setAttribute("aria-expanded", String(open));
+      place.hidden = !open;
+      if (open) earned(place, id, this.span, mine);
+    }, "button-plain board-more", { "aria-expanded": "false", "aria-label": `${who}的积分从哪里来` });
+    row.append(more, place);
+    return row;
   }
 
-  unitRow({ rank, unit, members, participants, participation, points }) {
-    const mine = unit === this.person.unit;
+  unitRow({ rank, unit, members, participants, participation, points, mine = unit === this.person.unit }) {
     return this.row(unit, rank, points, mine, [unit, mine && h("span", { class: "tag" }, "我的单位")],
       `${members} 人中 ${participants} 人参与（${Math.round(participation * 100)}%）`, "人均积分");
   }
 
-  row(key, rank, points, mine, name, note, parts) {
+  row(key, rank, points, mine, title, note, parts) {
     return h("li", { class: `board-row ${rank <= 3 && points > 0 ? "is-top" : ""} ${mine ? "is-mine" : ""}`, "data-key": key, "data-points": points },
       h("span", { class: "rank" }, h("span", { class: "only-read" }, "第"), rank, h("span", { class: "only-read" }, "名")),
-      h("span", { class: "row-main" }, h("span", null, ...name), note && h("span", { class: "quiet small" }, note)),
+      h("span", { class: "row-main" }, h("span", null, ...title), note && h("span", { class: "quiet small" }, note)),
       h("span", { class: "board-points" }, number(points), h("small", null, parts)));
   }
 
@@ -123,6 +161,14 @@ class Board extends HTMLElement {
       this.before.set(key, points);
     }
   }
+}
+
+const name = (all, value) => all.find(([one]) => one === value)[1];
+
+/** How the total is made, where the town decided something. */
+function weighed({ phase, weights }) {
+  if (phase !== "total" || !weights || PHASES.slice(1).every(([one]) => weights[one] === 1)) return null;
+  return h("p", { class: "quiet small" }, `总分 = ${PHASES.slice(1).map(([one, word]) => `${word} × ${number(weights[one])}`).join(" + ")}`);
 }
 
 customElements.define("lawlab-board", Board);

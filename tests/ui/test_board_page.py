@@ -1,0 +1,68 @@
+"""The leaderboard in a browser, on the real API: by time and phase, and what earned the points."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from contest_site import ContestSite, contest_site
+from meeting_site import fits
+from playwright.sync_api import Browser, expect
+from sqlalchemy import select
+
+from lawlab.domain.board_spans import Weights
+from lawlab.services.board_keeping import change_rules
+from lawlab.store.engine import writing
+from lawlab.store.tables import Person, Score
+
+
+@pytest.fixture
+def site(
+    browser: Browser, migrated_sqlite: Path, small_repository: Path, tmp_path: Path
+) -> Iterator[ContestSite]:
+    """v001 learnt today, v002 won a contest last week, v003 has done nothing."""
+    with contest_site(browser, migrated_sqlite, small_repository, tmp_path) as site:
+        with site.sessions() as session:
+            now = site.clock()
+            earned = {
+                "v001": ("learn", "lesson:anti-telecom-fraud/01_what-it-is", 14.0, 0),
+                "v002": ("compete", "contest:1", 80.0, 9),
+            }
+            for login, (phase, source, points, ago) in earned.items():
+                person = session.scalars(select(Person).where(Person.login == login)).one()
+                row = Score(person_id=person.id, phase=phase, source=source, points=points)
+                row.changed_at = now - dt.timedelta(days=ago)
+                session.add(row)
+            session.commit()
+        yield site
+
+
+def test_a_board_by_time_and_phase_and_where_points_come_from(site: ContestSite) -> None:
+    page = site.open("board", "v001", 390)
+    rows = page.locator(".board-row")
+    expect(rows).to_contain_text(["明白人002", "明白人001"])
+    page.get_by_role("button", name="今天").click()
+    expect(rows).to_contain_text(["明白人001"])
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="大比武").click()
+    expect(page.get_by_text("今天还没有人得分。")).to_be_visible()
+    page.get_by_role("button", name="全部").click()
+    expect(rows).to_contain_text(["明白人002"])
+    page.get_by_role("button", name="总分").click()
+    # One's own points are told with everything that earned them, others' as sums.
+    page.get_by_role("button", name="明白人001的积分从哪里来").click()
+    expect(page.locator(".board-sources li")).to_have_count(1)
+    expect(page.locator(".board-sources")).to_contain_text("14")
+    page.get_by_role("button", name="明白人002的积分从哪里来").click()
+    expect(page.get_by_text("大比武 80").last).to_be_visible()
+    expect(page.locator(".board-sources li")).to_have_count(1)
+    assert fits(page)
+    with site.sessions() as session:
+        change_rules(writing(session), Weights(1, 1, 0.1), True, "t01", site.clock())
+    page.reload()
+    expect(rows).to_contain_text(["明白人001", "明＊＊"])
+    expect(page.get_by_text("总分 = 大学习 × 1 + 大练兵 × 1 + 大比武 × 0.1")).to_be_visible()
+    page.get_by_role("tab", name="两类人员").click()
+    expect(rows).to_contain_text(["法律明白人"])
