@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.contest_script import Format, Kind, Round, Script, Slot, Team
+from lawlab.domain.contest_script import Format, Kind, Round, Script, Slot, Team, Window
 from lawlab.store.tables import Contest, ItemVersion
 
 CHOICES = ("single", "judge", "multiple")
@@ -49,9 +49,10 @@ def add_contest(
     speed: bool = True,
     teams: Sequence[Team] = (),
     rehearsal: bool = False,
+    window: Window | None = None,
 ) -> int:
     """Stores a draft and commits; returns its id."""
-    script = Script(format, tuple(rounds), speed, teams=tuple(teams))
+    script = Script(format, tuple(rounds), speed, teams=tuple(teams), window=window)
     row = Contest(
         key=secrets.token_urlsafe(16),
         title="宪法宣传周法律知识比武",

@@ -231,6 +231,8 @@ class Room:
                     continue
                 self.loaded.contest.apply(event)
                 self._after(event)
+                if self.loaded.script.window and self.loaded.row.state == "finished":
+                    await self.read_again()  # what was answered never came through here
                 await self.tell_everybody()
                 return
         raise Raced

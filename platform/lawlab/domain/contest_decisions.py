@@ -146,7 +146,8 @@ def _include(contest: Contest, _at: datetime, data: Mapping[str, Any]) -> Mappin
 
 
 def _add(contest: Contest, _at: datetime, data: Mapping[str, Any]) -> Mapping[str, Any]:
-    require_phase(contest, "started", "question", "revealed", "board")
+    window = ("lobby",) if contest.script.window else ()
+    require_phase(contest, "started", "question", "revealed", "board", *window)
     return {"person": data["person"]}
 
 

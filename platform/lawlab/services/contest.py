@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.contest import Contest
 from lawlab.domain.contest_events import AFTER_THE_END, Did, Event, Given
+from lawlab.domain.contest_scoring import PersonResult
 from lawlab.domain.contest_script import Format, Script
 from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict
 from lawlab.services import contest_results
 from lawlab.services.contest_making import require_ready
+from lawlab.services.contest_window import window_results
 from lawlab.store.content import item_versions
 from lawlab.store.contests import (
     Card,
@@ -55,6 +57,18 @@ class Loaded:
     people: dict[int, Card]
     expected: frozenset[int]
     responses: dict[int, dict[int, Mapping[str, Any]]] = field(default_factory=dict)
+    window_results: list[PersonResult] = field(default_factory=list)
+    """Of a window contest, from its end on."""
+
+    def results(self) -> list[PersonResult]:
+        """How everybody stands, by rank, whatever the format."""
+        return self.window_results if self.script.window else self.contest.people()
+
+    def most_points(self) -> int:
+        """What one person could have earned so far."""
+        if self.script.window:
+            return self.script.window.count * self.script.rounds[0].points
+        return self.contest.most_points()
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,10 @@ def load(session: Session, contest_id: int, now: datetime) -> Loaded:
             right = bool(mark(questions[one.version_id], one.response, 1).right)
             given.append(Given(one.turn, one.person, one.at, right))
     contest = Contest.replay(script, events, given)
-    return Loaded(row, script, contest, questions, people, frozenset(expected), responses)
+    loaded = Loaded(row, script, contest, questions, people, frozenset(expected), responses)
+    if script.window and row.state == "finished":
+        loaded.window_results = window_results(session, loaded)
+    return loaded
 
 
 def known_command(session: Session, contest_id: int, key: str) -> bool:

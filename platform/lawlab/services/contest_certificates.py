@@ -44,7 +44,7 @@ def due(loaded: Loaded) -> list[Due]:
         )
         if award
     ]
-    people = [row for row in loaded.contest.people() if row.answered]
+    people = [row for row in loaded.results() if row.answered]
     return found + [
         Due(row.person, "", loaded.people[row.person].name, award, row.rank)
         for row, award in zip(

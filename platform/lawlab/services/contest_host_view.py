@@ -134,13 +134,14 @@ def possible(loaded: Loaded, now: datetime) -> set[str]:
     if loaded.row.state == "cancelled":
         return set()
     if phase == "finished":
-        return {"void", "unvoid", "exclude", "include"} if contest.turns else set()
+        objected = {"void", "unvoid", "exclude", "include"} if contest.turns else set()
+        return {"exclude", "include"} if loaded.script.window else objected
     found = {"undo"} if contest.undoable() else set()
     if phase == "draft":
         return {"open"}
     if phase == "lobby":
-        window = loaded.script.format is Format.WINDOW
-        return found | ({"finish"} if window else {"start"})
+        window = {"finish", "exclude", "include", "add"}
+        return found | (window if loaded.script.window else {"start"})
     found |= {"exclude", "include", "add"} | ({"void", "unvoid"} if contest.turns else set())
     if phase == "question" and turn is not None:
         return found | _possible_in_question(loaded, turn, now)

@@ -31,7 +31,7 @@ def protocol(loaded: Loaded, caller: Caller, *, host: bool) -> dict[str, Any]:
     """What somebody may see: results, questions with their keys, what the host did; of answers his
     own. Hosts see sign-in names too."""
     contest = loaded.contest
-    people = contest.people()
+    people = loaded.results()
     return {
         "id": loaded.row.id,
         "title": loaded.row.title,

@@ -29,7 +29,7 @@ def store_results(session: Session, loaded: Loaded, now: datetime) -> int:
     """In the caller's transaction: bring the results of a finished contest, and what they are worth
     on the boards, in step; returns how many rows were not as they had to be. A rehearsal has
     results and no points."""
-    people = loaded.contest.people()
+    people = loaded.results()
     wanted: dict[Key, dict[str, Any]] = {}
     for one in people:
         facts = dict(vars(one))
@@ -75,7 +75,7 @@ def store_results(session: Session, loaded: Loaded, now: datetime) -> int:
 def _store_scores(
     session: Session, loaded: Loaded, people: Sequence[PersonResult], now: datetime
 ) -> int:
-    most = loaded.contest.most_points()
+    most = loaded.most_points()
     source = score_source(loaded.row.id)
     earned = {
         one.person: (contest_points(one.points, most), one.answered)

@@ -3,12 +3,14 @@ practice and wrong-question book. A rehearsal settles nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lawlab.services.contest import load
+from lawlab.domain.marking import mark
+from lawlab.services.contest import Loaded, load
 from lawlab.services.contest_results import store_results
 from lawlab.services.memory import recompute_memories
 from lawlab.store.contests import find_contest, place_of
@@ -71,19 +73,7 @@ def recompute_results(session: Session, now: datetime) -> int:
 def _mark(session: Session, contest_id: int, now: datetime) -> None:
     writing(session)
     loaded = load(session, contest_id, now)
-    contest = loaded.contest
-    places = {
-        place_of(contest_id, loaded.row.rehearsal, turn.number): turn.number
-        for turn in contest.counting()
-    }
-    answers = session.scalars(
-        select(Answer)
-        .outerjoin(Mark, Mark.answer_id == Answer.id)
-        .where(Answer.contest_id == contest_id, Answer.place.in_(places.keys()), Mark.id.is_(None))
-        .order_by(Answer.id)
-    ).all()
-    for answer in answers:
-        right = contest.given[places[answer.place]][answer.person_id].right
+    for answer, right in _unmarked(session, loaded):
         session.add(
             Mark(
                 answer_id=answer.id,
@@ -95,3 +85,24 @@ def _mark(session: Session, contest_id: int, now: datetime) -> None:
             )
         )
     session.commit()
+
+
+def _unmarked(session: Session, loaded: Loaded) -> Iterator[tuple[Answer, bool]]:
+    """Answers to questions that count, with whether they are right."""
+    contest, row = loaded.contest, loaded.row
+    query = (
+        select(Answer)
+        .outerjoin(Mark, Mark.answer_id == Answer.id)
+        .where(Answer.contest_id == row.id, Mark.id.is_(None))
+        .order_by(Answer.id)
+    )
+    if loaded.script.window:
+        for answer in session.scalars(query).all():
+            question = loaded.questions[answer.item_version_id]
+            yield answer, bool(mark(question, answer.response, 1).right)
+        return
+    places = {
+        place_of(row.id, row.rehearsal, turn.number): turn.number for turn in contest.counting()
+    }
+    for answer in session.scalars(query.where(Answer.place.in_(places.keys()))).all():
+        yield answer, contest.given[places[answer.place]][answer.person_id].right

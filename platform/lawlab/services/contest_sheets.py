@@ -46,7 +46,7 @@ def protocol_file(loaded: Loaded, zone: ZoneInfo) -> bytes:
 
 
 def _people(loaded: Loaded) -> Iterable[Sequence[Any]]:
-    for row in loaded.contest.people():
+    for row in loaded.results():
         card = loaded.people[row.person]
         yield (
             row.rank if row.answered else "—",

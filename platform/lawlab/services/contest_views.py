@@ -130,8 +130,8 @@ class Views:
 
     def _standing(self) -> Standing:
         contest = self.loaded.contest
-        people = contest.people()
-        before = contest.people(but_last=True)
+        people = self.loaded.results()
+        before = [] if self.loaded.script.window else contest.people(but_last=True)
         return Standing(
             [row for row in people if row.answered],
             {row.person: row for row in people},

@@ -94,8 +94,11 @@ def contest_standing(session: Session, contest_id: int) -> tuple[int, str, int] 
     return (row[0] or 0, row[1], row[2]) if row else None
 
 
-def answers_of_contest(session: Session, contest_id: int) -> list[StoredAnswer]:
-    """Every answer of a contest or rehearsal, in the order stored."""
+def answers_of_contest(
+    session: Session, contest_id: int, person: int | None = None
+) -> list[StoredAnswer]:
+    """Every answer of a contest or rehearsal, or one person's, in the order stored."""
+    whose = [Answer.person_id == person] if person is not None else []
     rows = session.execute(
         select(
             Answer.place,
@@ -104,7 +107,7 @@ def answers_of_contest(session: Session, contest_id: int) -> list[StoredAnswer]:
             Answer.response,
             Answer.received_at,
         )
-        .where(Answer.contest_id == contest_id)
+        .where(Answer.contest_id == contest_id, *whose)
         .order_by(Answer.id)
     )
     return [
