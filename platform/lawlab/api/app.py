@@ -27,6 +27,7 @@ from lawlab.api import (
     contest_after,
     contest_making,
     contest_watch,
+    contest_window,
     desk_activities,
     desk_attendance,
     desk_items,
@@ -154,7 +155,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, drill, item_reports)
-    others = (contest_after, board, live, internal, desk_training)
+    others = (contest_after, contest_window, board, live, internal, desk_training)
     # The router asks one module after the other: what a hall does at once stands first.
     meeting = (check_in, contest, activities, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)

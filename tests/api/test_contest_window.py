@@ -1,0 +1,105 @@
+"""限时答题赛 over the API: what the page gets at each step, and what never leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from contest_table import Table
+from tests.api.conftest import Browser, Office
+
+from lawlab.domain.contest_script import Format, Window
+
+SECRET = ("answer", "explanation", "why_wrong", "articles", "revealed", "right")
+
+
+def table_of(hall: Office) -> Table:
+    now = hall.clock.now
+    opens = now + dt.timedelta(minutes=5)
+    window = Window(opens, opens + dt.timedelta(hours=2), 10, 3)
+    round_ = {"count": 6, "points": 10}
+    return Table(hall, round_, format=Format.WINDOW, speed=False, window=window)
+
+
+def see(table: Table, who: Browser) -> dict[str, Any]:
+    view: dict[str, Any] = who.get(f"/contests/{table.id}/window").json()
+    return view
+
+
+def post(table: Table, who: Browser, step: str, **data: Any) -> Any:
+    body = {"person": who.login} | data
+    return who.post(f"/contests/{table.id}/window/{step}", body)
+
+
+def choice(question: dict[str, Any]) -> dict[str, Any]:
+    return {"chosen": ["对"] if question["type"] == "judge" else [next(iter(question["options"]))]}
+
+
+def test_from_the_rules_to_the_review(hall: Office) -> None:
+    table = table_of(hall)
+    who = hall.browser("s001")
+    assert see(table, who)["state"] == "not_open"
+    table.run("open")
+    assert see(table, who)["state"] == "not_open"
+    assert post(table, who, "begin").json()["code"] == "not_open"
+    hall.clock.pass_(minutes=5)
+    view = see(table, who)
+    assert (view["state"], view["questions"]) == ("ready", [])
+    assert any("每人只能参加一次" in rule for rule in view["rules"])
+    begun = post(table, who, "begin").json()
+    assert (begun["state"], begun["left_ms"]) == ("running", 600_000)
+    assert [question["place"] for question in begun["questions"]] == [1, 2, 3]
+    hall.clock.pass_(minutes=1)
+    assert post(table, who, "begin").json()["left_ms"] == 540_000
+    first = begun["questions"][0]
+    ack = post(table, who, "answers", place=1, response=choice(first))
+    assert ack.json()["first"] is True
+    assert post(table, who, "answers", place=1, response=choice(first)).json()["first"] is False
+    view = see(table, who)
+    assert view["questions"][0]["answered"]["response"] == choice(first)
+    for told in (begun, ack.json(), view):
+        assert not {f'"{name}"' for name in SECRET if f'"{name}"' in json.dumps(told)}
+    panel = table.host.get(f"/contests/{table.id}/window/host").json()
+    assert (panel["began"], panel["running"], panel["finished"]) == (1, 1, 0)
+    assert panel["people"][0]["left_ms"] == 540_000
+    assert panel["people"][0]["answered"] == 1
+    assert who.get(f"/contests/{table.id}/window/host").json()["code"] == "hosts_only"
+    done = post(table, who, "finish").json()
+    assert (done["state"], done["handed_in"], done["questions"]) == ("done", True, [])
+    assert (done["result"], done["review"]) == (None, [])
+    late = post(table, who, "answers", place=2, response=choice(begun["questions"][1]))
+    assert (late.status_code, late.json()["code"]) == (409, "handed_in")
+
+    table.run("finish")
+    view = see(table, who)
+    assert (view["state"], view["result"]["answered"], view["result"]["most"]) == ("closed", 1, 30)
+    assert view["result"]["points"] == sum(one["earned"] for one in view["review"])
+    assert view["result"]["seconds"] == 60
+    assert view["review"][0]["response"] == choice(first)
+    assert view["review"][0]["revealed"]["answer"]
+    # Console and projector show what is shown on the phones.
+    screen = table.host.get(f"/contests/{table.id}/screen").json()
+    assert [row["name"] for row in screen["podium"]["people"]] == ["干部001"]
+    protocol = who.get(f"/contests/{table.id}/protocol").json()
+    assert [row["points"] for row in protocol["people"]] == [view["result"]["points"]]
+
+
+def test_time_over_is_handed_in_and_others_requests_are_refused(hall: Office) -> None:
+    table = table_of(hall)
+    table.run("open")
+    hall.clock.pass_(minutes=5)
+    who = hall.browser("s001")
+    begun = post(table, who, "begin").json()
+    other = post(table, who, "answers", person="s002", place=1, response={"chosen": ["A"]})
+    assert (other.status_code, other.json()["code"]) == (409, "other_person")
+    hall.clock.pass_(minutes=10, seconds=1)
+    view = see(table, who)
+    assert (view["state"], view["handed_in"], view["left_ms"]) == ("done", False, 0)
+    late = post(table, who, "answers", place=1, response=choice(begun["questions"][0]))
+    assert (late.status_code, late.json()["code"]) == (409, "late")
+    assert table.do("start").json()["code"] == "not_now"
+    stranger = see(table, table.host)
+    assert stranger["me"]["why"] == "not_expected"
+    assert table.host.get("/contests/99/window").json()["code"] == "no_contest"
+    assert table.host.get(f"/contests/{2**40}/window").json()["code"] == "no_contest"
