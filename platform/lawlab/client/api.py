@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from lawlab.domain.board_spans import PHASE_NAMES, SPAN_NAMES
+
 if TYPE_CHECKING:
     import pandas as pd
 
-GROUPS = {"staff": "干部职工", "villager": "法律明白人", "unit": "单位"}
+GROUPS = {"staff": "干部职工", "villager": "法律明白人", "unit": "单位", "cohort": "两类人员"}
+SPANS, PHASES = SPAN_NAMES, PHASE_NAMES
+LABELS = {"unit": "单位", "cohort": "人群"}
+"""What the lines of a board are called that are no people."""
 PERSON_COLUMNS = {
     "rank": "名次",
     "name": "姓名",
@@ -137,21 +142,24 @@ class Api:
         body = self._get("/me")
         return Me(body["login"], body["full_name"], tuple(body["roles"]), body["unit"])
 
-    def board(self, group: str) -> pd.DataFrame:
-        """The board of `staff`, `villager` or `unit` with Chinese column names, best first.
+    def board(self, group: str, span: str = "all", phase: str = "total") -> pd.DataFrame:
+        """The best of a board (one of GROUPS, SPANS and PHASES) with Chinese column names.
 
         Asking again costs little while nothing changed: the API answers "not modified".
         """
         import pandas as pd
 
-        known = self._boards.get(group)
-        reply = self._ask("/board", {"group": group}, {"If-None-Match": known[0]} if known else {})
+        asked = {"group": group, "span": span, "phase": phase}
+        key = "/".join(asked.values())
+        known = self._boards.get(key)
+        reply = self._ask("/board", asked, {"If-None-Match": known[0]} if known else {})
         if known and reply.status_code == 304:
             return known[1].copy()
-        columns = UNIT_COLUMNS if group == "unit" else PERSON_COLUMNS
+        gathered = group in LABELS
+        columns = UNIT_COLUMNS | {"unit": LABELS[group]} if gathered else PERSON_COLUMNS
         frame = pd.DataFrame(reply.json()["rows"], columns=list(columns))
         frame = frame.rename(columns=columns)
-        self._boards[group] = (reply.headers.get("etag", ""), frame)
+        self._boards[key] = (reply.headers.get("etag", ""), frame)
         return frame.copy()
 
     def article(self, law: str, number: int | str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The leaderboard app: boards for 干部职工, 法律明白人 and units, changing while they are open."""
+"""The leaderboard app: boards of 干部职工, 法律明白人, units and cohorts, by time and phase, with a
+chart, changing while they are open."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from lawlab.client import Api, ApiError, connect
-from lawlab.client.api import GROUPS
+from lawlab.client.api import GROUPS, LABELS, PHASES, SPANS
 from lawlab.ui.chart import bars
 
 PERIOD_S = 2.0
@@ -24,37 +25,38 @@ class Leaderboard:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._shown: tuple[str, pd.DataFrame] | None = None
+        self._shown: tuple[tuple[str, str, str], pd.DataFrame] | None = None
         me = api.me()
         self._name, self._unit = me.full_name, me.unit
-        self._group = widgets.ToggleButtons(
-            options=[(title, group) for group, title in GROUPS.items()],
-            value="staff",
-            layout=widgets.Layout(width="100%"),
-        )
-        self._group.add_class("board-tabs")
+        self._group = _toggles(GROUPS, "staff")
+        self._span = _toggles(SPANS, "all")
+        self._phase = _toggles(PHASES, "total")
         self._chart = widgets.HTML()
         self._table = widgets.HTML()
         self._note = widgets.HTML()
-        self._group.observe(lambda _change: self.refresh(), names="value")
-        self.widget = widgets.VBox([self._group, self._note, self._chart, self._table])
+        choices = [self._group, self._span, self._phase]
+        for choice in choices:
+            choice.observe(lambda _change: self.refresh(), names="value")
+        self.widget = widgets.VBox([*choices, self._note, self._chart, self._table])
         self.widget.add_class("board-live")
 
     def refresh(self) -> None:
         """Show the chosen board as it stands now; what was shown stays when the API is away."""
-        group: str = self._group.value
-        if group not in GROUPS:  # a page can send any value over its socket
+        asked: tuple[str, str, str] = (self._group.value, self._span.value, self._phase.value)
+        group, span, phase = asked
+        # A page can send any value over its socket.
+        if group not in GROUPS or span not in SPANS or phase not in PHASES:
             return
         try:
-            frame = self._api.board(group)
+            frame = self._api.board(group, span, phase)
         except ApiError as error:
             self._note.value = f'<p class="notice">{escape(str(error))}</p>'
             return
         self._note.value = ""
-        if self._shown and self._shown[0] == group and frame.equals(self._shown[1]):
+        if self._shown and self._shown[0] == asked and frame.equals(self._shown[1]):
             return
-        self._shown = (group, frame)
-        self._chart.value = self._draw(group, frame)
+        self._shown = (asked, frame)
+        self._chart.value = self._draw(group, frame, f"{SPANS[span]}{PHASES[phase]}")
         self._table.value = table(group, frame, self._unit if group == "unit" else self._name)
 
     async def keep_fresh(self) -> None:
@@ -66,33 +68,44 @@ class Leaderboard:
             except Exception:
                 log.exception("the board could not be refreshed")
 
-    def _draw(self, group: str, frame: pd.DataFrame) -> str:
-        label, value = ("单位", "人均积分") if group == "unit" else ("姓名", "积分")
+    def _draw(self, group: str, frame: pd.DataFrame, what: str) -> str:
+        label, value = (LABELS[group], "人均积分") if group in LABELS else ("姓名", "积分")
         best = frame[frame[value] > 0].head(CHART_ROWS)
         if best.empty:
             return ""
         mine = self._unit if group == "unit" else self._name
-        title = f"{GROUPS[group]}{value}前 {len(best)} 名"
+        title = f"{GROUPS[group]}{what}，{value}前 {len(best)} 名"
         return bars(list(best[label]), list(best[value]), title=title, marked=mine)
+
+
+def _toggles(names: dict[str, str], chosen: str) -> widgets.ToggleButtons:
+    """Buttons of which one is pressed: value → what it says."""
+    buttons = widgets.ToggleButtons(
+        options=[(title, value) for value, title in names.items()],
+        value=chosen,
+        layout=widgets.Layout(width="100%"),
+    )
+    buttons.add_class("board-tabs")
+    return buttons
 
 
 def table(group: str, frame: pd.DataFrame, mine: str | None) -> str:
     """The board as an HTML table, the row of `mine` marked; a sentence when nobody has points."""
-    points = "人均积分" if group == "unit" else "积分"
+    points = "人均积分" if group in LABELS else "积分"
     if frame.empty or not (frame[points] > 0).any():
         return f'<p class="empty">{EMPTY}</p>'
     shown = frame.copy()
-    if group == "unit":
+    if group in LABELS:
         shown["参与率"] = shown["参与率"].map("{:.0%}".format)
     head = "".join(f"<th scope='col'>{column}</th>" for column in shown.columns)
-    key = "单位" if group == "unit" else "姓名"
+    key = LABELS.get(group, "姓名")
     body = "".join(
         f"<tr{' class=mine' if mine and row[key] == mine else ''}>"
         + "".join(f"<td>{_cell(value)}</td>" for value in row)
         + "</tr>"
         for _, row in shown.iterrows()
     )
-    look = "of-units" if group == "unit" else "of-people"
+    look = "of-units" if group in LABELS else "of-people"
     head = f"<thead><tr>{head}</tr></thead>"
     return f'<table class="board-table {look}">{head}<tbody>{body}</tbody></table>'
 

@@ -132,7 +132,7 @@ class Board extends HTMLElement {
       more.setAttribute("aria-expanded", String(open));
       place.hidden = !open;
       if (open) earned(place, id, this.span, mine);
-    }, "button-plain board-more", { "aria-expanded": "false", "aria-label": `${who}的积分从哪里来` });
+    }, "button-quiet button-plain board-more", { "aria-expanded": "false", "aria-label": `${who}的积分从哪里来` });
     row.append(more, place);
     return row;
   }
