@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lawlab.client.api import PERSON_COLUMNS, UNIT_COLUMNS
+from lawlab.client.api import PERSON_COLUMNS, UNIT_COLUMNS, Api, Me
 from lawlab.ui.chart import bars
-from lawlab.ui.leaderboard import table
+from lawlab.ui.leaderboard import Leaderboard, table
 
 
 def people(*rows: tuple[object, ...]) -> pd.DataFrame:
@@ -42,3 +42,33 @@ def test_a_chart_holds_its_words_as_text_and_names_no_address_to_load() -> None:
     assert 'aria-label="单位人均积分"' in svg
     assert "<image" not in svg
     assert "href" not in svg.replace('xlink="http://www.w3.org/1999/xlink"', "")
+
+
+class Asked(Api):
+    """An API that remembers for which board it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__("http://nowhere.invalid", {})
+        self.boards: list[tuple[str, str, str]] = []
+
+    def me(self) -> Me:
+        return Me("s001", "干部001", ("learner",), "甲村")
+
+    def board(self, group: str, span: str = "all", phase: str = "total") -> pd.DataFrame:
+        self.boards.append((group, span, phase))
+        return people((1, "干部001", "甲村", 8.5, 8.5, 0.0, 0.0, 0.0))
+
+
+def test_group_time_and_phase_are_chosen_by_buttons() -> None:
+    api = Asked()
+    board = Leaderboard(api)
+    board.refresh()
+    groups, spans, phases = board.widget.children[:3]
+    spans.value, phases.value = "week", "compete"
+    assert api.boards == [
+        ("staff", "all", "total"),
+        ("staff", "week", "total"),
+        ("staff", "week", "compete"),
+    ]
+    assert 'aria-label="干部职工本周大比武，积分前 1 名"' in board.widget.children[4].value
+    assert [name for name, _ in groups.options][-1] == "两类人员"

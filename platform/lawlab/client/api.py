@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from lawlab.domain.board_spans import PHASE_NAMES, SPAN_NAMES
-
 if TYPE_CHECKING:
     import pandas as pd
 
 GROUPS = {"staff": "干部职工", "villager": "法律明白人", "unit": "单位", "cohort": "两类人员"}
-SPANS, PHASES = SPAN_NAMES, PHASE_NAMES
+
 LABELS = {"unit": "单位", "cohort": "人群"}
 """What the lines of a board are called that are no people."""
 PERSON_COLUMNS = {
@@ -143,7 +141,8 @@ class Api:
         return Me(body["login"], body["full_name"], tuple(body["roles"]), body["unit"])
 
     def board(self, group: str, span: str = "all", phase: str = "total") -> pd.DataFrame:
-        """The best of a board (one of GROUPS, SPANS and PHASES) with Chinese column names.
+        """The best of a board with Chinese column names: one of GROUPS, in a span and a phase of
+        `domain.board_spans`.
 
         Asking again costs little while nothing changed: the API answers "not modified".
         """

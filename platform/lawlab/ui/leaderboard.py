@@ -11,7 +11,8 @@ import ipywidgets as widgets
 import pandas as pd
 
 from lawlab.client import Api, ApiError, connect
-from lawlab.client.api import GROUPS, LABELS, PHASES, SPANS
+from lawlab.client.api import GROUPS, LABELS
+from lawlab.domain.board_spans import PHASE_NAMES, SPAN_NAMES
 from lawlab.ui.chart import bars
 
 PERIOD_S = 2.0
@@ -29,8 +30,8 @@ class Leaderboard:
         me = api.me()
         self._name, self._unit = me.full_name, me.unit
         self._group = _toggles(GROUPS, "staff")
-        self._span = _toggles(SPANS, "all")
-        self._phase = _toggles(PHASES, "total")
+        self._span = _toggles(SPAN_NAMES, "all")
+        self._phase = _toggles(PHASE_NAMES, "total")
         self._chart = widgets.HTML()
         self._table = widgets.HTML()
         self._note = widgets.HTML()
@@ -45,7 +46,7 @@ class Leaderboard:
         asked: tuple[str, str, str] = (self._group.value, self._span.value, self._phase.value)
         group, span, phase = asked
         # A page can send any value over its socket.
-        if group not in GROUPS or span not in SPANS or phase not in PHASES:
+        if group not in GROUPS or span not in SPAN_NAMES or phase not in PHASE_NAMES:
             return
         try:
             frame = self._api.board(group, span, phase)
@@ -56,7 +57,7 @@ class Leaderboard:
         if self._shown and self._shown[0] == asked and frame.equals(self._shown[1]):
             return
         self._shown = (asked, frame)
-        self._chart.value = self._draw(group, frame, f"{SPANS[span]}{PHASES[phase]}")
+        self._chart.value = self._draw(group, frame, f"{SPAN_NAMES[span]}{PHASE_NAMES[phase]}")
         self._table.value = table(group, frame, self._unit if group == "unit" else self._name)
 
     async def keep_fresh(self) -> None:
