@@ -12,9 +12,6 @@ from meeting_site import fits
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from lawlab.domain.board_spans import Weights
-from lawlab.services.board_keeping import change_rules
-from lawlab.store.engine import writing
 from lawlab.store.tables import Person, Score
 
 
@@ -59,8 +56,16 @@ def test_a_board_by_time_and_phase_and_where_points_come_from(site: ContestSite)
     expect(page.get_by_text("大比武 80").last).to_be_visible()
     expect(page.locator(".board-sources li")).to_have_count(1)
     assert fits(page)
-    with site.sessions() as session:
-        change_rules(writing(session), Weights(1, 1, 0.1), True, "t01", site.clock())
+    expect(page.get_by_text("本镇怎样算总分")).to_have_count(0)
+    trainer = site.open("board", "t01")
+    trainer.get_by_text("本镇怎样算总分").click()
+    trainer.get_by_label("大比武").fill("99")
+    trainer.get_by_role("button", name="保存").click()
+    expect(trainer.get_by_text("应在 0 到 10 之间")).to_be_visible()
+    trainer.get_by_label("大比武").fill("0.1")
+    trainer.get_by_label("别人的姓名只显示姓").check()
+    trainer.get_by_role("button", name="保存").click()
+    expect(trainer.get_by_text("由 t01 定")).to_be_visible()
     page.reload()
     expect(rows).to_contain_text(["明白人001", "明＊＊"])
     expect(page.get_by_text("总分 = 大学习 × 1 + 大练兵 × 1 + 大比武 × 0.1")).to_be_visible()

@@ -5,6 +5,7 @@
 import { me } from "./api.js";
 import { button, clock, h, number, show, sign } from "./dom.js";
 import { earned } from "./board-points.js";
+import { rulesBox } from "./board-rules.js";
 import { styled } from "./library.js";
 import { listen } from "./live.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
@@ -34,7 +35,7 @@ class Board extends HTMLElement {
     await styled;
     show(this, h("h1", null, "排行榜"), h("div", { class: "tabs", role: "tablist", "aria-label": "榜单" }, this.tabs),
       this.choices("时段", SPANS, "span"), this.choices("类别", PHASES, "phase"), this.panel,
-      h("p", { class: "small" }, h("a", { href: "/services/learn/leaderboard" }, "看带图表的实时排行榜")));
+      h("p", { class: "small" }, h("a", { href: "/services/learn/leaderboard" }, "看带图表的实时排行榜")), this.rules = h("div", null));
     const asked = location.hash.slice(1);
     const known = GROUPS.some(([group]) => group === asked);
     this.choose(known ? asked : "staff");
@@ -44,6 +45,7 @@ class Board extends HTMLElement {
       // The board's own request says what is wrong, and its retry brings the person too.
       if (!trouble.kind) throw trouble;
     }
+    if (this.person?.roles.some((role) => role === "trainer" || role === "admin")) show(this.rules, rulesBox(() => this.choose(this.group)));
     const own = this.person?.cohorts[0];
     if (!known && own && own !== this.group) this.choose(own);
     listen((revision) => this.hear(revision),

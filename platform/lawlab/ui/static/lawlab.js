@@ -8,7 +8,7 @@ const ELEMENTS = {
   "lawlab-home": ["home", "home-activity", "home-contest", "checkin-kept", "attendance-words", "calendar-ways", "library"],
   "lawlab-course": ["course", "library", "place"],
   "lawlab-law": ["law", "law-index", "law-outline", "law-text", "library", "place", "copy", "speech"],
-  "lawlab-board": ["board", "board-points", "library", "live"],
+  "lawlab-board": ["board", "board-points", "board-rules", "library", "live"],
   // One activity and its room come when the address names one.
   "lawlab-calendar": ["calendar", "calendar-parts", "calendar-ways", "attendance-words"],
   "lawlab-checkin": ["checkin", "checkin-code", "checkin-kept", "checkin-refusal", "calendar-parts", "calendar-ways", "attendance-words"],
