@@ -28,9 +28,10 @@ const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", null, 
 /** One's own part is over, the contest is not. `waiting` answers are still on the phone. */
 export function done(view, waiting, late) {
   const all = view.answered + waiting >= view.count;
-  const heading = view.handed_in ? "已经交卷" : all ? "全部答完，已经交卷" : "时间到，已自动交卷";
+  const heading = view.me.sentence ? "不能再答了" : view.handed_in ? "已经交卷" : all ? "全部答完，已经交卷" : "时间到，已自动交卷";
   return [rehearsed(view), h("p", { class: "quiet small" }, view.title),
-    h("section", { class: "card" }, h("h1", null, sign("right"), " ", heading),
+    h("section", { class: "card" }, h("h1", null, sign(view.me.sentence ? "wrong" : "right"), " ", heading),
+      view.me.sentence && notMine(view.me.sentence),
       h("p", null, `您答了 ${view.answered} 题，共 ${view.count} 题。`), lost(late),
       waiting > 0 && h("p", { class: "notice" }, sign("wait"), ` 有 ${waiting} 个答案还在手机上，网络一好就送出；时间到以后才送到的不计入。`),
       h("p", null, `${moment(view.closes_at)} 截止，主持人宣布结束以后，在这里看名次、正确答案和解析。`),

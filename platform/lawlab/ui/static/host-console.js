@@ -150,11 +150,24 @@ class Console {
     update(this.stage, stageFacts(view), () => stage(view));
     // While it is read aloud nobody should have to look for the article.
     if (phase === "revealed" && drawn !== this.stage.drawn) this.stage.querySelector("lawlab-article")?.toggle();
+    if (view.format === "window" && phase !== "draft") this.window();
     this.renderTime();
     this.renderFigures();
     const [last] = view.log;
     update(this.last, last, () => last && `刚才：${last.text}（${[stamp(last.at), byWhom(last)].filter(Boolean).join("，")}）`);
     this.actions.render();
+  }
+
+  /** Where everybody begins when he likes there is more to see than who is here. */
+  async window() {
+    if (this.windowed) return;
+    this.windowed = true;
+    try {
+      const { panel } = await import("./host-window.js");
+      this.stage.after(panel(this.view));
+    } catch {
+      this.windowed = false;  // the next view tries again
+    }
   }
 
   renderTime() {
