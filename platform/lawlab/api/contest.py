@@ -193,7 +193,9 @@ async def _serve(room: Room, seat: Seat) -> None:
             arrived = room.clock()
             reply = await _hear(room, seat.caller, message.get("text"), arrived)
             if reply:
-                await seat.socket.send_text(json.dumps(reply, ensure_ascii=False))
+                text = json.dumps(reply, ensure_ascii=False)
+                # A lone surrogate that was sent may come back in its refusal and could not be sent.
+                await seat.socket.send_text(text.encode(errors="replace").decode())
     except (WebSocketDisconnect, RuntimeError):
         pass  # it hung up while it was told something
     finally:
@@ -208,7 +210,8 @@ async def _hear(room: Room, caller: Caller, text: str | None, arrived: Any) -> d
     except (ValueError, RecursionError):
         return MALFORMED
     if isinstance(word, dict) and word.get("person", caller.login) != caller.login:
-        return OTHER_PERSON | {"turn": word.get("turn")}
+        turn = word.get("turn")
+        return OTHER_PERSON | ({"turn": turn} if type(turn) is int else {})
     match word:
         case {"type": "answer", "turn": int(turn), "response": response} if turn is not True:
             return await _refusing(room.answer(caller.person_id, turn, response, arrived), turn)
