@@ -160,6 +160,7 @@ def store_event(
     if row.state == "finished" and event.kind in (Did.FINISH, *AFTER_THE_END):
         session.flush()
         contest_results.store_results(session, load(session, contest_id, now), now)
+        row.settled_at = None  # marks and practice follow
     session.commit()
 
 

@@ -3,20 +3,22 @@ practice and wrong-question book. A rehearsal settles nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.marking import mark
 from lawlab.services.contest import Loaded, load
 from lawlab.services.contest_results import store_results
 from lawlab.services.memory import recompute_memories
-from lawlab.store.contests import find_contest, place_of
+from lawlab.store.contests import contest_standing, find_contest, place_of
 from lawlab.store.engine import writing
 from lawlab.store.tables import Answer, Contest, Mark
 
+CHUNK = 500
+"""Answers marked in one transaction."""
 AFTER = timedelta(seconds=5)
 """So long after the end an objection on the spot still keeps a question out of practice."""
 
@@ -42,21 +44,20 @@ def settle_finished(session: Session, now: datetime) -> int:
 
 def settle(session: Session, contest_id: int, now: datetime) -> None:
     """Mark the answers of the questions that count, bring the memories of all who answered in step,
-    and note that it is done; a commit for each, so that nobody who practises waits for long."""
-    _mark(session, contest_id, now)
-    people = session.scalars(
-        select(Answer.person_id)
-        .where(Answer.contest_id == contest_id)
-        .distinct()
-        .order_by(Answer.person_id)
-    ).all()
-    session.commit()
+    and note that it is done; many commits, so that nobody who practises waits for long. What was
+    marked and no longer counts after an objection is marked no more."""
+    loaded = load(session, contest_id, now)
+    people = _mark(session, loaded, now)
     for person in people:
         writing(session)
         recompute_memories(session, [person])
         session.commit()
     writing(session)
-    find_contest(session, contest_id, lock=True).settled_at = now
+    row = find_contest(session, contest_id, lock=True)
+    standing = contest_standing(session, contest_id)
+    # An objection that came meanwhile is the next look's work.
+    if standing and standing[0] == loaded.contest.seq:
+        row.settled_at = now
     session.commit()
 
 
@@ -70,39 +71,40 @@ def recompute_results(session: Session, now: datetime) -> int:
     )
 
 
-def _mark(session: Session, contest_id: int, now: datetime) -> None:
-    writing(session)
-    loaded = load(session, contest_id, now)
-    for answer, right in _unmarked(session, loaded):
-        session.add(
+def _mark(session: Session, loaded: Loaded, now: datetime) -> list[int]:
+    """Bring the marks in step; returns who answered."""
+    row, contest = loaded.row, loaded.contest
+    places = {place_of(row.id, row.rehearsal, turn.number) for turn in contest.counting()}
+    query = (
+        select(Answer.id, Answer.place, Answer.person_id, Answer.item_version_id, Answer.response)
+        .where(Answer.contest_id == row.id)
+        .order_by(Answer.id)
+    )
+    answers = session.execute(query).all()
+    rights: dict[int, bool] = {}
+    for number, place, _, version, response in answers:
+        if loaded.script.window or place in places:
+            rights[number] = bool(mark(loaded.questions[version], response, 1).right)
+    for some in _chunks([answer[0] for answer in answers]):
+        writing(session)
+        find_contest(session, row.id, lock=True)
+        marked = set(session.scalars(select(Mark.answer_id).where(Mark.answer_id.in_(some))))
+        session.execute(delete(Mark).where(Mark.answer_id.in_(marked - rights.keys())))
+        session.add_all(
             Mark(
-                answer_id=answer.id,
+                answer_id=one,
                 key_version=1,
                 marker="auto",
-                points=float(right),
+                points=float(rights[one]),
                 max_points=1.0,
                 marked_at=now,
             )
+            for one in some
+            if one in rights and one not in marked
         )
-    session.commit()
+        session.commit()
+    return sorted({answer[2] for answer in answers})
 
 
-def _unmarked(session: Session, loaded: Loaded) -> Iterator[tuple[Answer, bool]]:
-    """Answers to questions that count, with whether they are right."""
-    contest, row = loaded.contest, loaded.row
-    query = (
-        select(Answer)
-        .outerjoin(Mark, Mark.answer_id == Answer.id)
-        .where(Answer.contest_id == row.id, Mark.id.is_(None))
-        .order_by(Answer.id)
-    )
-    if loaded.script.window:
-        for answer in session.scalars(query).all():
-            question = loaded.questions[answer.item_version_id]
-            yield answer, bool(mark(question, answer.response, 1).right)
-        return
-    places = {
-        place_of(row.id, row.rehearsal, turn.number): turn.number for turn in contest.counting()
-    }
-    for answer in session.scalars(query.where(Answer.place.in_(places.keys()))).all():
-        yield answer, contest.given[places[answer.place]][answer.person_id].right
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
