@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from contest_site import FIRST, HOST, ContestSite, contest_site
-from meeting_site import RETURN, fits
+from meeting_site import LARGE, RETURN, fits
 from playwright.sync_api import Browser, Page, expect
 
 from lawlab.domain.contest_script import Format, Window
@@ -70,6 +70,15 @@ def test_once_question_by_question_to_the_review(site: ContestSite) -> None:
     saved(page)
     expect(page.get_by_text("这题已经答了，不能再改。")).to_be_visible()
     expect(page.locator("label.option input").first).to_be_disabled()
+    page.evaluate(LARGE)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.reload()
+    expect(page.get_by_role("heading", name="第 2 题")).to_be_visible()
+    assert fits(page)
+    page.get_by_role("button", name="上一题").click()
+    expect(page.get_by_text("这题已经答了，不能再改。")).to_be_visible()
+    assert fits(page)
+    page.set_viewport_size({"width": 390, "height": 844})
     assert not page.locator(".is-right.option, .is-wrong.option").count()
     page.get_by_role("button", name="下一题").click()
     page.locator("label.option").nth(1).click()
@@ -91,6 +100,7 @@ def test_once_question_by_question_to_the_review(site: ContestSite) -> None:
     assert (site.stored(), page.evaluate(KEPT)) == (1, 1)
     page.context.set_offline(False)
     saved(page)
+    expect(page.get_by_text("有答案还没有送到")).to_be_hidden()
     assert (site.stored(), page.evaluate(KEPT)) == (2, 0)
 
     console = site.open(f"host/{site.contest}", HOST)

@@ -10,7 +10,7 @@ const FINAL = "这题已经答了，不能再改。";
 /** `node` is the page. `acts`: handIn() resolves to what hinders it or "", end() is called at zero. */
 export class Running {
   constructor(view, answers, acts) {
-    Object.assign(this, { view, answers, acts, given: new Map() });
+    Object.assign(this, { view, answers, acts, given: new Map(), shows: "question" });
     this.state = h("p", { class: "save-state", role: "status" }, "每答一题都会自动保存");
     this.timer = new Countdown(acts.end, (text) => this.say(text, "is-waiting"));
     this.main = h("div", { class: "quiz-main" });
@@ -44,7 +44,7 @@ export class Running {
     const before = this.given.get(this.question.place);
     this.take(view);
     const now = this.given.get(this.question.place);
-    if (Boolean(before) !== Boolean(now) && this.fields?.isConnected) this.showQuestion();
+    if (Boolean(before) !== Boolean(now) && this.shows === "question") this.showQuestion();
     else this.showAround();
   }
 
@@ -67,6 +67,7 @@ export class Running {
     const { question } = this;
     const { place } = question;
     const given = this.given.get(place);
+    this.shows = "question";
     this.node.classList.remove("shows-overview");
     this.response = given?.response || this.answers.kept(place)?.response || null;
     this.fields = answerForm(question, this.response, (response) => {
@@ -102,7 +103,7 @@ export class Running {
     const { questions } = this.view;
     const last = questions.length - 1;
     const done = questions.length - this.left.length;
-    if (!this.node.classList.contains("shows-overview") && this.fields?.isConnected) {
+    if (this.shows === "question") {
       const held = this.actions.contains(document.activeElement) && document.activeElement.textContent;
       show(this.actions,
         button("上一题", () => this.go(this.at - 1), "button-quiet", { disabled: this.at === 0 }),
@@ -126,6 +127,7 @@ export class Running {
   }
 
   openOverview() {
+    this.shows = "overview";
     this.node.classList.add("shows-overview");
     focusOn(this.overview.querySelector("h2"));
     show(this.actions, button("回到题目", () => this.go(this.at), "button-quiet"));
@@ -134,16 +136,19 @@ export class Running {
   stored({ place, response, at }) {
     const changed = JSON.stringify(this.given.get(place)?.response) !== JSON.stringify(response);
     this.given.set(place, { response, at });
-    if (!this.answers.waiting().length) this.say(`已保存 ${stamp(at)}`, "is-right");
+    if (!this.answers.waiting().length) {
+      this.say(`已保存 ${stamp(at)}`, "is-right");
+      if (this.news) show(this.news);
+    }
     // Another device was first: what counts is shown.
-    if (changed && this.question.place === place && this.fields?.isConnected) this.showQuestion();
+    if (changed && this.question.place === place && this.shows === "question") this.showQuestion();
     else this.showAround();
   }
 
   refused(place, { message }) {
     this.given.delete(place);
     this.say(message, "is-wrong");
-    if (this.question.place === place && this.fields?.isConnected) this.showQuestion();
+    if (this.question.place === place && this.shows === "question") this.showQuestion();
     else this.showAround();
   }
 
@@ -159,8 +164,9 @@ export class Running {
   }
 
   confirm() {
+    this.shows = "confirm";
     const { left } = this;
-    const news = h("div", { role: "status" });
+    const news = this.news = h("div", { role: "status" });
     const hand = button("确定交卷", async () => {
       hand.disabled = true;
       show(news, h("p", { class: "quiet" }, "正在交卷…"));
