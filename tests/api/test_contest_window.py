@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from contest_table import Table
+from fastapi import FastAPI, Request
+from sqlalchemy.orm import Session
 from tests.api.conftest import Browser, Office
 
+from lawlab.api.caller import database
 from lawlab.domain.contest_script import Format, Window
 
 SECRET = ("answer", "explanation", "why_wrong", "articles", "revealed", "right")
@@ -103,3 +107,23 @@ def test_time_over_is_handed_in_and_others_requests_are_refused(hall: Office) ->
     assert stranger["me"]["why"] == "not_expected"
     assert table.host.get("/contests/99/window").json()["code"] == "no_contest"
     assert table.host.get(f"/contests/{2**40}/window").json()["code"] == "no_contest"
+
+
+def test_an_answer_that_was_here_in_time_counts_however_long_it_waits(hall: Office) -> None:
+    table = table_of(hall)
+    table.run("open")
+    hall.clock.pass_(minutes=5)
+    who = hall.browser("s001")
+    begun = post(table, who, "begin").json()
+    hall.clock.pass_(minutes=9, seconds=59)
+
+    def waits(request: Request) -> Iterator[Session]:
+        hall.clock.pass_(seconds=5)
+        yield from database(request)
+
+    assert isinstance(hall.app.app, FastAPI)
+    hall.app.app.dependency_overrides[database] = waits
+    first = post(table, who, "answers", place=1, response=choice(begun["questions"][0]))
+    assert first.json()["first"] is True
+    late = post(table, who, "answers", place=2, response=choice(begun["questions"][1]))
+    assert late.json()["code"] == "late"

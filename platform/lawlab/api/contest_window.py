@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from lawlab.api.caller import CallerOf, Database, Host, Now
+from lawlab.api.caller import CallerOf, Database, Host, Now, state_of
 from lawlab.api.quizzes import ForPerson
 from lawlab.errors import NotFound
 from lawlab.services.contest_window import answer, begin, finish_own
 from lawlab.services.contest_window_views import host_panel, window_view
 
 router = APIRouter(prefix="/contests/{contest}/window")
+
+
+async def arrival(request: Request) -> dt.datetime:
+    """When a request was here. Not in a thread, and before everything else: what waits for a thread
+    or the database costs nobody his time."""
+    return state_of(request).clock()
+
+
+Arrived = Annotated[dt.datetime, Depends(arrival)]
 
 
 class Answering(ForPerson):
@@ -41,11 +51,11 @@ def begin_now(
 
 @router.post("/answers")
 def answer_one(
-    session: Database, caller: CallerOf, now: Now, contest: int, asked: Answering
+    at: Arrived, session: Database, caller: CallerOf, contest: int, asked: Answering
 ) -> dict[str, Any]:
     """Answer one question for good; a repeat gets the first reply."""
     asked.check(caller)
-    return answer(session, caller, _id(contest), asked.place, asked.response, now)
+    return answer(session, caller, _id(contest), asked.place, asked.response, at)
 
 
 @router.post("/finish")
