@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 from tests.api.conftest import Office
 from tests.api.test_contest_settling import play
 
+from lawlab.api.brake import VERIFY_TRIES
+
 WHAT = "/contests/{}/protocol"
 
 
@@ -79,6 +81,12 @@ def test_a_certificate_holds_until_the_rank_changes(hall: Office) -> None:
     assert "一等奖" in text
     assert own["code"] in text
     assert other.get(f"{path}/{own['id']}.docx").status_code == 404
+    assert who.get(f"{path}/{own['id']}.pdf").content.startswith(b"%PDF")
+    assert other.get(f"{path}/{own['id']}.pdf").status_code == 404
+    assert who.get(f"{path}.pdf").status_code == 403
+    file = table.host.get(f"{path}.pdf")
+    assert file.headers["content-type"] == "application/pdf"
+    assert file.content.count(b"/Type /Page\n") == 2
     archive = zipfile.ZipFile(io.BytesIO(table.host.get(f"{path}.zip").content))
     assert archive.namelist() == ["01 一等奖 干部001.docx", "02 二等奖 明白人001.docx"]
     # Anybody may check a code, typed in whatever way.
@@ -92,12 +100,31 @@ def test_a_certificate_holds_until_the_rank_changes(hall: Office) -> None:
         assert "<b>" not in told.text.replace("<b>真实有效", "")
     # An objection: the first did not answer himself.
     table.do("exclude", login="s001", reason="代答")
+    told = hall.app.get(f"/services/api/verify/{own['code']}").text
+    assert "已经作废" in told
+    assert "成绩复核后名次变了" in told
+    assert "真实有效" not in told
+    mine = who.get(WHAT.format(table.id)).json()["certificates"]
+    assert (mine["made"], [one["code"] for one in mine["revoked"]]) == ([], [own["code"]])
     assert table.host.get(WHAT.format(table.id)).json()["certificates"]["differ"] is True
     made = table.host.post(path, {"person": "t01"}).json()["made"]
     assert [(one["holder"], one["award"]) for one in made] == [("明白人001", "一等奖")]
-    told = hall.app.get(f"/services/api/verify/{own['code']}").text
-    assert "已经作废" in told
-    assert "真实有效" not in told
+
+
+def test_guessing_codes_is_slow_and_checking_a_hall_is_not(hall: Office) -> None:
+    table = Table(hall, {"count": 1}, speed=False)
+    play(table, (True, False))
+    [made] = table.host.post(f"/contests/{table.id}/certificates", {"person": "t01"}).json()["made"]
+    check = "/services/api/verify/{}".format
+    for _ in range(VERIFY_TRIES + 1):
+        assert hall.app.get(check(made["code"])).status_code == 200
+    for _ in range(VERIFY_TRIES):
+        assert hall.app.get(check("AAAABBBBCCCC")).status_code == 404
+    told = hall.app.get(check("AAAABBBBCCCC"))
+    assert (told.status_code, told.headers["retry-after"]) == (429, "60")
+    assert "请过 60 秒再试" in told.text
+    hall.clock.pass_(seconds=60)
+    assert hall.app.get(check("%ED%A0%80%00")).status_code == 404
 
 
 def test_a_rehearsal_has_a_protocol_and_no_certificates(hall: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contesting import add_contest
@@ -35,13 +36,21 @@ class Hall:
         self.slots = tuple(Slot(row.item, 1, row.id) for row in rows)
         self.id = 0
 
-    def contest(self, questions: int = 2, kind: Kind = Kind.ALL, **script: Any) -> int:
-        """A new one, open and begun; the next calls are about it."""
-        rounds = [Round(kind, "第一轮", 20, 100, self.slots[:questions])]
+    def contest(
+        self,
+        questions: int = 2,
+        *,
+        entered: Mapping[str, Sequence[str]] | None = None,
+        **script: Any,
+    ) -> int:
+        """A new one, open and begun; the next calls are about it. `entered`: unit → sign-in
+        names."""
+        rounds = [Round(Kind.ALL, "第一轮", 20, 100, self.slots[:questions])]
         facts = {"format": Format.PERSON, "speed": False} | script
         self.id = add_contest(writing(self.session), self.now, rounds, **facts)
         self.do(Did.OPEN)
-        self.do(Did.START, entered={})
+        teams = {team: [*map(self.person, members)] for team, members in (entered or {}).items()}
+        self.do(Did.START, entered=teams)
         return self.id
 
     def loaded(self) -> Loaded:

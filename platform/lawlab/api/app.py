@@ -52,12 +52,13 @@ from lawlab.api import (
     quizzes,
     search,
     session,
+    verify,
     walk_in,
 )
 from lawlab.api.background import to_the_end
 from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
-from lawlab.api.brake import CodeBrake
+from lawlab.api.brake import VERIFY_SENTENCE, VERIFY_TRIES, CodeBrake
 from lawlab.api.contest_rooms import Rooms
 from lawlab.api.indexer import Indexer
 from lawlab.api.live import Live
@@ -89,6 +90,7 @@ class State:
     check_ins: Batcher[Try, CheckedIn]
     callers: Batcher[tuple[str, str], Caller]
     code_brake: CodeBrake
+    verify_brake: CodeBrake
     contests: Rooms
 
 
@@ -121,6 +123,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 Batcher(together),
                 Batcher(check_in.know_together(sessions, clock)),
                 CodeBrake(),
+                CodeBrake(VERIFY_TRIES, VERIFY_SENTENCE),
                 Rooms(sessions, clock),
             )
             await to_the_end(page_watch.step, sessions, settings.pages)
@@ -155,7 +158,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         openapi_url=f"{PREFIX}/openapi.json",
     )
     learning = (session, content, library, search, quizzes, drill, item_reports)
-    others = (contest_after, contest_window, board, live, internal, desk_training)
+    others = (contest_after, verify, contest_window, board, live, internal, desk_training)
     # The router asks one module after the other: what a hall does at once stands first.
     meeting = (check_in, contest, activities, walk_in, desk_activities, desk_marks)
     desk = (desk_items, desk_lessons, desk_marking, desk_preview, desk_quizzes, desk_statutes)

@@ -1,57 +1,35 @@
-"""After a contest: the protocol, certificates, and checking one by its code."""
+"""After a contest: the protocol and certificates."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import Annotated, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
-from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Host, Now, is_host, state_of
 from lawlab.api.downloads import download
 from lawlab.api.quizzes import ForPerson
-from lawlab.domain.contest_awards import grouped
+from lawlab.api.verify import VERIFY
 from lawlab.errors import NotFound
-from lawlab.services.certificate_document import SEAL, certificate_file, zipped
+from lawlab.services.certificate_document import certificate_file, zipped
+from lawlab.services.certificate_pdf import certificate_pages
+from lawlab.services.certificate_words import Printed, read_seal, words_of
 from lawlab.services.contest_certificates import (
-    all_of,
     certificates,
     find_certificate,
+    holding,
     issue,
-    verify,
 )
 from lawlab.services.contest_protocol import answers_to, loaded_protocol, protocol
 from lawlab.services.contest_sheets import protocol_file
-from lawlab.store.statutes import china_day
-from lawlab.ui import assets
+from lawlab.services.sessions import Caller
+from lawlab.store.tables import Certificate
 
 router = APIRouter()
-VERIFY = "/services/api/verify"
-PAGE = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>查验证书</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/services/learn/ui/{version}/lawlab.css">
-</head>
-<body>
-<main class="page page-narrow">
-<h1>查验荣誉证书</h1>
-{body}
-<form class="card" method="get" action="/services/api/verify">
-<div class="field"><label for="code">证书编号</label>
-<input id="code" name="code" value="{code}" autocomplete="off" maxlength="40" required>
-<p class="hint">证书左下角的 12 位字母和数字，短横可以不写。</p></div>
-<button class="button button-wide">查验</button>
-</form>
-</main>
-</body>
-</html>
-"""
 
 
 @router.get("/contests/{contest}/protocol")
@@ -84,85 +62,80 @@ def protocol_sheet(
 def make_certificates(
     session: Database, host: Host, now: Now, contest: int, asked: ForPerson
 ) -> dict[str, Any]:
-    """Make what is due; revoke what no longer holds."""
+    """Make the certificates that are due and not there yet."""
     asked.check(host)
-    loaded = loaded_protocol(session, _id(contest), now)
-    issue(session, loaded, host, now)
+    loaded = issue(session, _id(contest), host, now)
     return certificates(session, loaded, host, host=True)
 
 
 @router.get("/contests/{contest}/certificates.zip")
-def every_certificate(
-    request: Request, session: Database, host: Host, now: Now, contest: int
+def every_document(
+    request: Request, session: Database, _host: Host, now: Now, contest: int
 ) -> Response:
     """All certificates that hold, a document each."""
-    loaded = loaded_protocol(session, _id(contest), now)
-    rows = [one["id"] for one in certificates(session, loaded, host, host=True)["made"]]
-    made = [find_certificate(session, contest, row) for row in rows]
-    if not made:
-        raise NotFound("no_certificate", "还没有做证书。请先点“做证书”。")
-    files = [(name, _document(request, row, loaded.row.title)) for name, row in all_of(made)]
-    name = f"{loaded.row.title}-证书.zip"
-    return download(zipped(files), f"certificates-{contest}.zip", name)
+    title = loaded_protocol(session, _id(contest), now).row.title
+    seal = read_seal(state_of(request).settings.data)
+    files = [
+        (
+            f"{number:02} {row.award} {row.holder}.docx",
+            certificate_file(_words(request, row, title), seal),
+        )
+        for number, row in enumerate(holding(session, contest), 1)
+    ]
+    return download(zipped(files), f"certificates-{contest}.zip", f"{title}-证书.zip")
+
+
+@router.get("/contests/{contest}/certificates.pdf")
+def every_page(
+    request: Request, session: Database, _host: Host, now: Now, contest: int
+) -> Response:
+    """The same as one file to print, a page each."""
+    title = loaded_protocol(session, _id(contest), now).row.title
+    content = _pages(request, holding(session, contest), title)
+    return download(content, f"certificates-{contest}.pdf", f"{title}-证书.pdf")
 
 
 @router.get("/contests/{contest}/certificates/{number}.docx")
-def one_certificate(
+def one_document(
     request: Request, session: Database, caller: CallerOf, now: Now, contest: int, number: int
 ) -> Response:
     """One certificate, for its holder and for hosts."""
+    title, row = _own(session, caller, now, contest, number)
+    seal = read_seal(state_of(request).settings.data)
+    content = certificate_file(_words(request, row, title), seal)
+    return download(content, f"certificate-{number}.docx", f"{row.award} {row.holder}.docx")
+
+
+@router.get("/contests/{contest}/certificates/{number}.pdf")
+def one_page(
+    request: Request, session: Database, caller: CallerOf, now: Now, contest: int, number: int
+) -> Response:
+    """The same, to look at on a phone and to print."""
+    title, row = _own(session, caller, now, contest, number)
+    content = _pages(request, [row], title)
+    return download(content, f"certificate-{number}.pdf", f"{row.award} {row.holder}.pdf")
+
+
+def _own(
+    session: Session, caller: Caller, now: datetime, contest: int, number: int
+) -> tuple[str, Certificate]:
+    """The contest's title and a certificate that the caller may have."""
     loaded = loaded_protocol(session, _id(contest), now)
     row = find_certificate(session, contest, _id(number))
     if not is_host(caller) and row.person_id != caller.person_id:
         raise NotFound("no_certificate", "这张证书不是您的。")
-    content = _document(request, row, loaded.row.title)
-    return download(content, f"certificate-{number}.docx", f"{row.award} {row.holder}.docx")
+    return loaded.row.title, row
 
 
-@router.get("/verify")
-def check(session: Database, code: Annotated[Word, Query(max_length=40)] = "") -> HTMLResponse:
-    """Whether a certificate is genuine, for anybody: the codes cannot be guessed, and a reply says
-    no more than the certificate itself."""
-    return _page(session, code)
+def _pages(request: Request, rows: Sequence[Certificate], title: str) -> bytes:
+    seal = read_seal(state_of(request).settings.data)
+    return certificate_pages((_words(request, row, title) for row in rows), title, seal)
 
 
-@router.get("/verify/{code}")
-def check_scanned(session: Database, code: str) -> HTMLResponse:
-    """The same, for whoever scanned it."""
-    return _page(session, code[:40])
-
-
-def _page(session: Database, code: str) -> HTMLResponse:
-    found = verify(session, code) if code else None
-    status = 200
-    if found:
-        row, title = found
-        facts = f"{row.holder}，{title}，{row.award}（第 {row.rank} 名）"
-        day = china_day(row.made_at)
-        issued = f"发证日期 {day.year} 年 {day.month} 月 {day.day} 日，编号 {grouped(row.code)}"
-        look, word = (
-            ("notice-bad", "这张证书已经作废") if row.revoked_at else ("notice-good", "真实有效")
-        )
-        why = f"<p>原因：{escape(row.revoked_why)}。</p>" if row.revoked_at else ""
-        body = f"<p><b>{word}</b></p><p>{escape(facts)}</p><p>{issued}</p>{why}"
-        body = f'<div class="notice {look}" role="status">{body}</div>'
-    elif code:
-        status = 404
-        body = (
-            '<div class="notice notice-bad" role="status"><p>没有这个编号的证书。'
-            "请对照证书再输一遍；如果编号没有输错，这张证书不是本平台发的。</p></div>"
-        )
-    else:
-        body = ""
-    html = PAGE.format(version=assets.version(), body=body, code=escape(code, quote=True))
-    return HTMLResponse(html, status)
-
-
-def _document(request: Request, row: Any, title: str) -> bytes:
-    settings = state_of(request).settings
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+def _words(request: Request, row: Certificate, title: str) -> Printed:
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0]
     address = f"{scheme}://{request.headers.get('host', '')}{VERIFY}"
-    return certificate_file(row, title, settings.town, address, settings.data / SEAL)
+    return words_of(row, title, state_of(request).settings.town, address)
 
 
 def _id(number: int) -> int:

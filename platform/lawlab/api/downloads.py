@@ -12,6 +12,7 @@ KINDS = {
     ".xlsx": f"{OFFICE}.spreadsheetml.sheet",
     ".docx": f"{OFFICE}.wordprocessingml.document",
     ".zip": "application/zip",
+    ".pdf": "application/pdf",
 }
 
 

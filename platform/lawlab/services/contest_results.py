@@ -1,4 +1,4 @@
-"""How a contest ended: results and points, kept in step with events and answers."""
+"""How a contest ended: results, points and certificates, kept in step with events and answers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.contest_scoring import PersonResult
 from lawlab.domain.points import contest_points
+from lawlab.services.contest_due import bring_certificates_in_step
 from lawlab.store.tables import ContestResult, ContestTeamResult, Score
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def score_source(contest_id: int) -> str:
 
 def store_results(session: Session, loaded: Loaded, now: datetime) -> int:
     """In the caller's transaction: bring the results of a finished contest, and what they are worth
-    on the boards, in step; returns how many rows were not as they had to be. A rehearsal has
-    results and no points."""
+    on the boards, in step, and its certificates; returns how many rows were not as they had to be.
+    A rehearsal has results and no points."""
     people = loaded.results()
     wanted: dict[Key, dict[str, Any]] = {}
     for one in people:
@@ -69,7 +70,7 @@ def store_results(session: Session, loaded: Loaded, now: datetime) -> int:
         wrong += 1
     wrong += _store_scores(session, loaded, people, now)
     session.flush()
-    return wrong
+    return wrong + bring_certificates_in_step(session, loaded, now)
 
 
 def _store_scores(

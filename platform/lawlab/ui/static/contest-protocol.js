@@ -86,13 +86,20 @@ function log({ log: lines }) {
   return h("details", { class: "card" }, h("summary", null, "主持记录"), h("ol", { class: "contest-log" }, lines.map(({ at, text, by }) => h("li", null, h("span", { class: "quiet small" }, stamp(at), " "), text, by && h("span", { class: "quiet small" }, `（${by}）`)))));
 }
 
-function ownCertificates({ id, certificates: { made } }) {
-  return made.length > 0 && h("section", { class: "card" }, h("h2", null, "我的证书"), made.map((one) => h("div", null, h("p", null, `${one.award}，编号 ${one.code}`), linkButton("下载证书（.docx）", `${API}/${id}/certificates/${one.id}.docx`))));
+function ownCertificates({ id, certificates: { made, revoked } }) {
+  return made.length + revoked.length > 0 && h("section", { class: "card" }, h("h2", null, "我的证书"),
+    made.map((one) => h("div", null, h("p", null, `${one.award}，编号 ${one.code}`), h("div", { class: "buttons" },
+      linkButton("下载证书（PDF）", `${API}/${id}/certificates/${one.id}.pdf`), linkButton("下载 Word 文档", `${API}/${id}/certificates/${one.id}.docx`, "button-quiet")))),
+    revokedOnes(revoked));
 }
 
-function hostCertificates({ id, rehearsal, certificates: { made, due, differ } }, resource, news) {
+function revokedOnes(revoked) {
+  return revoked.map((one) => h("p", { class: "quiet small" }, `${one.holder}的${one.award}证书已经作废，编号 ${one.code}。原因：${one.why}。`));
+}
+
+function hostCertificates({ id, rehearsal, certificates: { made, due, differ, revoked } }, resource, news) {
   if (rehearsal) return null;
-  const make = button(made.length ? "按现在的成绩重做" : `做证书（${due.length} 张）`, async () => {
+  const make = button(made.length ? "补做证书" : `做证书（${due.length} 张）`, async () => {
     make.disabled = true;
     try {
       const now = await post(`/contests/${id}/certificates`, { person: login() });
@@ -102,11 +109,16 @@ function hostCertificates({ id, rehearsal, certificates: { made, due, differ } }
       make.disabled = false;
       show(news, trouble.kind === "refused" ? trouble.message : "没有网，请稍后再点。");
     }
-  }, "", { disabled: !due.length && !made.length });
+  });
+  const missing = due.length > 0 && differ;
   return h("section", { class: "card" }, h("h2", null, "荣誉证书"),
     !due.length && h("p", { class: "quiet" }, "没有人得奖：得分要大于 0，名次在奖项的名额以内。"),
-    made.length > 0 && differ && h("p", { class: "notice" }, "成绩变了，有的证书和名次对不上。重做以后，对不上的会作废，查验时看得到。"),
-    h("ul", { class: "drill-list" }, made.length ? made.map((one) => h("li", null, h("span", null, `${one.award}　${one.holder}`, h("span", { class: "quiet small" }, ` 编号 ${one.code}`)), linkButton("下载", `${API}/${id}/certificates/${one.id}.docx`, "button-quiet")))
-      : due.map((one) => h("li", null, `${one.award}　${one.holder}（第 ${one.rank} 名）`))),
-    h("div", { class: "buttons" }, (!made.length || differ) && make, made.length > 0 && linkButton("全部下载（.zip）", `${API}/${id}/certificates.zip`, "button-quiet")), news);
+    made.length + revoked.length > 0 && missing && h("p", { class: "notice" }, "成绩复核后名次变了：对不上的证书已经作废，查验时看得到。请补做新的。"),
+    h("ul", { class: "drill-list" }, made.map((one) => h("li", null, h("span", null, `${one.award}　${one.holder}`, h("span", { class: "quiet small" }, ` 编号 ${one.code}`)),
+      linkButton("PDF", `${API}/${id}/certificates/${one.id}.pdf`, "button-quiet"), linkButton("Word", `${API}/${id}/certificates/${one.id}.docx`, "button-quiet"))),
+    missing && due.filter((one) => !made.some((row) => row.holder === one.holder && row.award === one.award && row.rank === one.rank))
+      .map((one) => h("li", null, `${one.award}　${one.holder}（第 ${one.rank} 名），还没有做`))),
+    h("div", { class: "buttons" }, missing && make, made.length > 0 && [linkButton("全部下载（PDF，一人一页）", `${API}/${id}/certificates.pdf`, missing ? "button-quiet" : ""),
+      linkButton("全部下载（Word，.zip）", `${API}/${id}/certificates.zip`, "button-quiet")]),
+    revokedOnes(revoked), news);
 }
