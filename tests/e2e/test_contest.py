@@ -128,7 +128,7 @@ def test_a_contest_in_the_hall(
     snap("result", ("host", host), ("phone", late))
     with host.expect_download() as file:
         host.get_by_role("link", name="下载", exact=True).first.click()
-    file.value.save_as(pictures / "certificate.docx")
+    file.value.save_as(pictures / "certificate.pdf")
     late.goto("/services/api/verify?code=AAAA-BBBB-CCCC")
     expect(late.get_by_text("没有这个编号的证书")).to_be_visible()
 

@@ -115,10 +115,10 @@ function hostCertificates({ id, rehearsal, certificates: { made, due, differ, re
     !due.length && h("p", { class: "quiet" }, "没有人得奖：得分要大于 0，名次在奖项的名额以内。"),
     made.length + revoked.length > 0 && missing && h("p", { class: "notice" }, "成绩复核后名次变了：对不上的证书已经作废，查验时看得到。请补做新的。"),
     h("ul", { class: "drill-list" }, made.map((one) => h("li", null, h("span", null, `${one.award}　${one.holder}`, h("span", { class: "quiet small" }, ` 编号 ${one.code}`)),
-      linkButton("PDF", `${API}/${id}/certificates/${one.id}.pdf`, "button-quiet"), linkButton("Word", `${API}/${id}/certificates/${one.id}.docx`, "button-quiet"))),
+      linkButton("下载", `${API}/${id}/certificates/${one.id}.pdf`, "button-quiet"), linkButton("Word", `${API}/${id}/certificates/${one.id}.docx`, "button-quiet"))),
     missing && due.filter((one) => !made.some((row) => row.holder === one.holder && row.award === one.award && row.rank === one.rank))
       .map((one) => h("li", null, `${one.award}　${one.holder}（第 ${one.rank} 名），还没有做`))),
     h("div", { class: "buttons" }, missing && make, made.length > 0 && [linkButton("全部下载（PDF，一人一页）", `${API}/${id}/certificates.pdf`, missing ? "button-quiet" : ""),
-      linkButton("全部下载（Word，.zip）", `${API}/${id}/certificates.zip`, "button-quiet")]),
+      linkButton("全部下载（.zip）", `${API}/${id}/certificates.zip`, "button-quiet")]),
     revokedOnes(revoked), news);
 }
