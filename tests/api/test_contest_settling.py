@@ -103,10 +103,10 @@ def test_nobody_looks_a_key_up_while_the_contest_is_on(hall: Office) -> None:
     table = Table(hall, {"count": 20})
     assert item["id"] in {one["id"] for one in coming(who, "count=30")}
     with hall.sessions() as session:
-        assert items_in_contests(session) == set()  # of a draft nobody has heard
+        assert items_in_contests(session, hall.clock.now) == set()  # of a draft nobody has heard
     table.run("open")
     with hall.sessions() as session:
-        asked = items_in_contests(session)
+        asked = items_in_contests(session, hall.clock.now)
         script = session.get_one(Contest, table.id).script
     assert asked == {slot["item"] for slot in script["rounds"][0]["slots"]}
     assert not asked & {one["id"] for one in coming(who, "count=30")}

@@ -13,8 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.domain.contest_events import Did
+from lawlab.domain.contest_script import Window
 from lawlab.services.contest_settling import AFTER, recompute_results, settle, settle_finished
 from lawlab.services.memory import recompute_memories
+from lawlab.store.contests import items_in_contests
 from lawlab.store.engine import writing
 from lawlab.store.tables import Contest, ContestResult, Mark, Memory
 
@@ -175,3 +177,20 @@ def test_nothing_is_settled_of_a_rehearsal(hall: Hall) -> None:
     hall.contest(rehearsal=True)
     hall.do(Did.FINISH)
     assert settle_finished(hall.session, hall.now + dt.timedelta(days=1)) == 0
+
+
+def test_what_is_asked_is_withheld_while_it_may_be_asked(hall: Hall) -> None:
+    day = dt.timedelta(days=1)
+    hall.contest(2)
+    opened = hall.session.get_one(Contest, hall.id).opened_at
+    assert opened is not None
+    held = {"brg-001", "brg-002"}
+    assert items_in_contests(hall.session, opened + day - dt.timedelta(seconds=1)) == held
+    # Nobody ended it; practice does not wait for ever.
+    assert items_in_contests(hall.session, opened + day) == set()
+    hall.do(Did.FINISH)
+    assert items_in_contests(hall.session, hall.now) == set()
+    window = Window(hall.now, hall.now + 7 * day, 10, 3)
+    hall.open_window(window)
+    assert len(items_in_contests(hall.session, window.closes_at - dt.timedelta(seconds=1))) == 5
+    assert items_in_contests(hall.session, window.closes_at) == set()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.contest_events import Did
-from lawlab.domain.contest_script import Format, Kind, Round, Slot
+from lawlab.domain.contest_script import Format, Kind, Round, Slot, Window
 from lawlab.domain.question import Question, QuestionType
 from lawlab.services.contest import Loaded, NewAnswer, load, store_answers, store_event
 from lawlab.store.engine import writing
@@ -51,6 +51,20 @@ class Hall:
         self.do(Did.OPEN)
         teams = {team: [*map(self.person, members)] for team, members in (entered or {}).items()}
         self.do(Did.START, entered=teams)
+        return self.id
+
+    def open_window(self, window: Window) -> int:
+        """A window contest over five questions, open; the next calls are about it."""
+        rounds = [Round(Kind.ALL, "第一轮", 20, 10, self.slots[:5])]
+        self.id = add_contest(
+            writing(self.session),
+            self.now,
+            rounds,
+            format=Format.WINDOW,
+            speed=False,
+            window=window,
+        )
+        self.do(Did.OPEN)
         return self.id
 
     def loaded(self) -> Loaded:

@@ -130,7 +130,7 @@ def _refuse_in_quiz(
     # The reply would hold the key, a repeat's too.
     if submission.item not in items_being_answered(session, caller.person_id, now):
         return
-    if submission.item in items_in_contests(session):
+    if submission.item in items_in_contests(session, now):
         raise Conflict("in_contest", "这道题在正在进行的比武里，比武结束后再来练。")
     raise Conflict("in_quiz", "这道题在您正在做的测验里。请先交卷，再回来做这道练习。")
 

@@ -141,7 +141,7 @@ def items_being_answered(session: Session, person_id: int, now: datetime) -> set
         if is_answering(quiz, sitting, now)
         for slot in paper_of_sitting(quiz, sitting)
     }
-    return papers | items_in_contests(session)
+    return papers | items_in_contests(session, now)
 
 
 def note_leaving(

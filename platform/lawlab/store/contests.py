@@ -23,6 +23,8 @@ from lawlab.store.tables import (
     UnitMembership,
 )
 
+A_DAY = dt.timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Card:
@@ -59,16 +61,25 @@ def open_contests(session: Session) -> list[Contest]:
     return list(session.scalars(query))
 
 
-def items_in_contests(session: Session) -> set[str]:
-    """The questions of contests that are under way, whose keys nobody should look up meanwhile.
-    What a rehearsal asks is asked nowhere else."""
-    query = select(Contest.script).where(Contest.state == "open", Contest.rehearsal.is_(False))
+def items_in_contests(session: Session, now: dt.datetime) -> set[str]:
+    """The questions of contests that are under way, whose keys nobody should look up meanwhile: of
+    a window contest until the window closes, of another for a day, though nobody end it. What a
+    rehearsal asks is asked nowhere else."""
+    query = select(Contest.script, Contest.opened_at).where(
+        Contest.state == "open", Contest.rehearsal.is_(False)
+    )
     return {
         str(slot["item"])
-        for script in session.scalars(query)
+        for script, opened_at in session.execute(query)
+        if now < _over_at(script, opened_at)
         for one in script["rounds"]
         for slot in one["slots"]
     }
+
+
+def _over_at(script: dict[str, Any], opened_at: dt.datetime) -> dt.datetime:
+    window = script["window"]
+    return dt.datetime.fromisoformat(window["closes_at"]) if window else opened_at + A_DAY
 
 
 def events_of_contest(session: Session, contest_id: int) -> list[Event]:
