@@ -3,12 +3,14 @@ contest, and what is shown is what is stored. Nobody takes part in what is anoth
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from contest_table import HOST, Table
 from contesting import add_contest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 from tests.api.conftest import Office
 from tests.api.test_hostile import CHINESE
@@ -94,6 +96,22 @@ def test_another_teams_question_and_another_persons_word_are_refused(hall: Offic
             assert (reply.status_code, reply.json()["code"]) == (409, "other_person")
     with hall.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Answer)) == 0
+
+
+def test_who_was_disabled_since_stays_in_the_protocol(hall: Office) -> None:
+    table = Table(hall, {"count": 1}, format=Format.TEAM)
+    table.run("open", "start")
+    table.show()
+    table.run("close", "reveal", "board", "finish")
+    with hall.sessions() as session:
+        person = person_by_login(writing(session), "s002")
+        assert person is not None
+        person.active = False
+        session.commit()
+    sheet = table.host.get(f"/contests/{table.id}/protocol.xlsx")
+    assert sheet.status_code == 200
+    rows = load_workbook(io.BytesIO(sheet.content))["总成绩"].iter_rows(values_only=True)
+    assert "s002" in {row[1] for row in rows}
 
 
 def look(table: Table) -> dict[str, Any]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from contest_table import Table
 from fastapi import FastAPI, Request
+from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 from tests.api.conftest import Browser, Office
 
 from lawlab.api.caller import database
 from lawlab.domain.contest_script import Format, Window
+from lawlab.store.engine import writing
+from lawlab.store.people import person_by_login
 
 SECRET = ("answer", "explanation", "why_wrong", "articles", "revealed", "right")
 
@@ -127,3 +131,47 @@ def test_an_answer_that_was_here_in_time_counts_however_long_it_waits(hall: Offi
     assert first.json()["first"] is True
     late = post(table, who, "answers", place=2, response=choice(begun["questions"][1]))
     assert late.json()["code"] == "late"
+
+
+def test_the_protocol_holds_every_answer_and_everybody_sees_his_own_paper(hall: Office) -> None:
+    table = table_of(hall)
+    table.run("open")
+    hall.clock.pass_(minutes=5)
+    one, other, third = (hall.browser(login) for login in ("s001", "v001", "s002"))
+    mine = post(table, one, "begin").json()["questions"]
+    theirs = post(table, other, "begin").json()["questions"]
+    post(table, third, "begin")
+    for place in (1, 2):
+        hall.clock.pass_(seconds=30)
+        post(table, one, "answers", place=place, response=choice(mine[place - 1]))
+    post(table, other, "answers", place=3, response=choice(theirs[2]))
+    hall.clock.pass_(hours=2)
+    table.run("finish")
+    with hall.sessions() as session:
+        # Who was sent away since, and had answered nothing, is still in the sheet.
+        person = person_by_login(writing(session), "s002")
+        assert person is not None
+        person.active = False
+        session.commit()
+    path = f"/contests/{table.id}/protocol"
+    own = one.get(path).json()["questions"]
+    assert [line["number"] for line in own] == [1, 2, 3]
+    assert [line["question"]["id"] for line in own] == [line["id"] for line in mine]
+    assert [bool(line["mine"]) for line in own] == [True, True, False]
+    assert [line["mine"]["seconds"] for line in own[:2]] == [30, 60]
+    pool = table.host.get(path).json()["questions"]
+    assert len(pool) == 6
+    assert sum(line["asked"] for line in pool) == 9
+    assert sum(line["answered"] for line in pool) == 3
+    asked = next(line for line in pool if line["question"]["id"] == mine[1]["id"])
+    lines = table.host.get(f"{path}/{asked['turn']}").json()["answers"]
+    assert ("s001", 60_000) in {(line["login"], line["milliseconds"]) for line in lines}
+    assert table.host.get(f"{path}/7").json()["code"] == "no_turn"
+    book = load_workbook(io.BytesIO(table.host.get(f"{path}.xlsx").content))
+    rows = list(book["每人每题"].iter_rows(min_row=2, values_only=True))
+    assert sorted(row[1] for row in rows) == ["s001", "s001", "v001"]
+    assert len(list(book["每题"].iter_rows(min_row=2))) == 6
+    assert [row[1] for row in book["总成绩"].iter_rows(min_row=2, values_only=True)][-1] == "s002"
+    assert sum(row[6] for row in rows) == sum(
+        row["points"] for row in table.host.get(path).json()["people"]
+    )

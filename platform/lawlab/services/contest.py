@@ -6,7 +6,7 @@ it is stored, one commit for each thing, and read back after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -19,6 +19,7 @@ from lawlab.domain.contest import Contest
 from lawlab.domain.contest_events import AFTER_THE_END, Did, Event, Given
 from lawlab.domain.contest_scoring import PersonResult
 from lawlab.domain.contest_script import Format, Script
+from lawlab.domain.contest_window import Paper
 from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict
@@ -26,8 +27,10 @@ from lawlab.services import contest_results
 from lawlab.services.contest_making import require_ready
 from lawlab.services.contest_window import window_results
 from lawlab.store.content import item_versions
+from lawlab.store.contest_papers import papers_of_contest
 from lawlab.store.contests import (
     Card,
+    StoredAnswer,
     answer_key,
     answers_of_contest,
     cards_of,
@@ -57,12 +60,13 @@ class Loaded:
     people: dict[int, Card]
     expected: frozenset[int]
     responses: dict[int, dict[int, Mapping[str, Any]]] = field(default_factory=dict)
-    window_results: list[PersonResult] = field(default_factory=list)
-    """Of a window contest, from its end on."""
+    papers: list[Paper] = field(default_factory=list)
+    stored: list[StoredAnswer] = field(default_factory=list)
+    """Papers and answers of a window contest, from its end on."""
 
     def results(self) -> list[PersonResult]:
         """How everybody stands, by rank, whatever the format."""
-        return self.window_results if self.script.window else self.contest.people()
+        return window_results(self) if self.script.window else self.contest.people()
 
     def most_points(self) -> int:
         """What one person could have earned so far."""
@@ -102,9 +106,8 @@ def load(session: Session, contest_id: int, now: datetime) -> Loaded:
     stored = answers_of_contest(session, contest_id)
     expected = expected_in_contest(session, script, day)
     events = events_of_contest(session, contest_id)
-    named = {one.person for one in stored} | {
-        event.data["person"] for event in events if "person" in event.data
-    }
+    papers = papers_of_contest(session, contest_id) if script.window else []
+    named = {one.person for one in stored} | {one.person for one in papers} | _named(events)
     people = expected | cards_of(session, named - expected.keys(), day)
     given, responses = [], dict[int, dict[int, Mapping[str, Any]]]()
     for one in stored if script.format is not Format.WINDOW else ():
@@ -115,8 +118,15 @@ def load(session: Session, contest_id: int, now: datetime) -> Loaded:
     contest = Contest.replay(script, events, given)
     loaded = Loaded(row, script, contest, questions, people, frozenset(expected), responses)
     if script.window and row.state == "finished":
-        loaded.window_results = window_results(session, loaded)
+        loaded.papers, loaded.stored = papers, stored
     return loaded
+
+
+def _named(events: Iterable[Event]) -> set[int]:
+    """The people of whom events tell."""
+    named = {event.data["person"] for event in events if "person" in event.data}
+    entered = [event.data["entered"] for event in events if event.kind is Did.START]
+    return named.union(*(team for teams in entered for team in teams.values()))
 
 
 def known_command(session: Session, contest_id: int, key: str) -> bool:

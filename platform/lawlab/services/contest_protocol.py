@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,12 @@ from lawlab.domain.contest_events import Turn
 from lawlab.domain.contest_script import FOR_TEAMS, FORMAT_NAMES, KIND_NAMES, rules
 from lawlab.errors import Conflict, NotFound
 from lawlab.services.contest import Loaded, load
+from lawlab.services.contest_window_protocol import (
+    PaperAnswer,
+    answers_by_number,
+    paper_questions,
+    pool_questions,
+)
 from lawlab.services.contest_words import event_text
 from lawlab.services.sessions import Caller
 
@@ -62,7 +68,7 @@ def protocol(loaded: Loaded, caller: Caller, *, host: bool) -> dict[str, Any]:
             {"name": loaded.people[one].name, "reason": reason}
             for one, reason in contest.excluded.items()
         ],
-        "questions": [_question(loaded, turn, caller.person_id) for turn in contest.turns],
+        "questions": questions_of(loaded, caller.person_id, host=host),
         "log": [
             {"seq": event.seq, "at": event.at.isoformat(), "text": event_text(loaded, event),
              "by": event.by}
@@ -71,24 +77,59 @@ def protocol(loaded: Loaded, caller: Caller, *, host: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def questions_of(loaded: Loaded, person: int, *, host: bool) -> list[dict[str, Any]]:
+    """The questions with their keys, how they were answered, and what this person answered. Of a
+    window contest a host sees the whole pool, everybody else his own paper."""
+    if loaded.script.window:
+        return pool_questions(loaded) if host else paper_questions(loaded, person)
+    return [_question(loaded, turn, person) for turn in loaded.contest.turns]
+
+
 def answers_to(loaded: Loaded, number: int) -> list[dict[str, Any]]:
     """Every answer to one question as they arrived, for hosts. Raises NotFound `no_turn`."""
-    if number not in {turn.number for turn in loaded.contest.turns}:
-        raise NotFound("no_turn", "没有这道题，或者它已经撤回了。")
-    turn = loaded.contest.find_turn(number)
-    given = sorted(loaded.contest.given[number].values(), key=lambda one: (one.at, one.person))
+    for turn, lines in every_answer(loaded):
+        if turn == number:
+            return lines
+    raise NotFound("no_turn", "没有这道题，或者它已经撤回了。")
+
+
+def every_answer(loaded: Loaded) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Each question's `turn` as in `questions_of`, with its answers as they arrived."""
+    if loaded.script.window:
+        given: Iterable[tuple[int, list[PaperAnswer]]] = answers_by_number(loaded).items()
+    else:
+        given = ((turn.number, _answers_in(loaded, turn)) for turn in loaded.contest.turns)
+    for number, answers in given:
+        yield (
+            number,
+            [
+                {
+                    "login": loaded.people[one.person].login,
+                    "name": loaded.people[one.person].name,
+                    "unit": loaded.people[one.person].unit,
+                    "answer": answer_text(one.response),
+                    "right": one.right,
+                    "earned": one.earned,
+                    "at": one.at.isoformat(timespec="milliseconds"),
+                    "milliseconds": one.milliseconds,
+                }
+                for one in answers
+            ],
+        )
+
+
+def _answers_in(loaded: Loaded, turn: Turn) -> list[PaperAnswer]:
+    given = loaded.contest.given[turn.number].values()
     return [
-        {
-            "login": loaded.people[one.person].login,
-            "name": loaded.people[one.person].name,
-            "unit": loaded.people[one.person].unit,
-            "answer": answer_text(loaded.responses[number][one.person]),
-            "right": one.right,
-            "earned": earned_by(loaded, turn, one.person),
-            "at": one.at.isoformat(timespec="milliseconds"),
-            "milliseconds": max(0, turn.elapsed(one.at)),
-        }
-        for one in given
+        PaperAnswer(
+            one.person,
+            loaded.responses[turn.number][one.person],
+            one.at,
+            one.right,
+            max(0, turn.elapsed(one.at)),
+            earned_by(loaded, turn, one.person),
+        )
+        for one in sorted(given, key=lambda one: (one.at, one.person))
     ]
 
 

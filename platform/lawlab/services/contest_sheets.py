@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Font
 
 from lawlab.domain.contest_script import FOR_TEAMS, KIND_NAMES, rules
 from lawlab.services.contest import Loaded
-from lawlab.services.contest_protocol import answers_to, choice_counts
+from lawlab.services.contest_protocol import every_answer, questions_of
 from lawlab.services.contest_words import event_text
 from lawlab.services.sheets import fill
 
@@ -25,6 +25,9 @@ QUESTIONS = (
 )
 ANSWERS = ("题号", "登录名", "姓名", "单位", "答案", "对错", "得分", "到达时间", "用时（秒）")
 LOG = ("序号", "时间", "谁", "做了什么")
+NOBODY = 0
+"""As whom the questions are looked at: no person has this id."""
+_TEAM_KINDS = {KIND_NAMES[kind] for kind in FOR_TEAMS}
 
 
 def protocol_file(loaded: Loaded, zone: ZoneInfo) -> bytes:
@@ -65,29 +68,25 @@ def _teams(loaded: Loaded) -> Iterable[Sequence[Any]]:
 
 
 def _questions(loaded: Loaded) -> Iterable[Sequence[Any]]:
-    for turn in loaded.contest.turns:
-        place = loaded.script.steps[turn.step]
-        question = loaded.questions[place.slot.version_id]
-        given = loaded.contest.given[turn.number].values()
-        right = sum(one.right for one in given)
-        spread = turn.spread or {}
+    for one in questions_of(loaded, NOBODY, host=True):
+        spread = one["spread"]
         apart = (spread["slowest_ms"] - spread["fastest_ms"]) / 1000 if spread else "—"
-        counts = choice_counts(loaded, turn)
         yield (
-            *(turn.step + 1, turn.round.title, KIND_NAMES[turn.round.kind]),
-            turn.team if turn.round.kind in FOR_TEAMS else "全体",
-            *(question.stem, question.answer, len(given), right),
-            f"{right / len(given):.1%}" if given else "—",
-            "，".join(f"{letter} {count}" for letter, count in counts.items()),
-            *(apart, turn.voided or ""),
+            *(one["number"], one["round"], one["kind_name"]),
+            one["team"] if one["kind_name"] in _TEAM_KINDS else "全体",
+            *(one["question"]["stem"], one["revealed"]["answer"], one["answered"], one["right"]),
+            f"{one['right'] / one['answered']:.1%}" if one["answered"] else "—",
+            "，".join(f"{letter} {count}" for letter, count in one["counts"].items()),
+            *(apart, one["voided"] or ""),
         )
 
 
 def _answers(loaded: Loaded, zone: ZoneInfo) -> Iterable[Sequence[Any]]:
-    for turn in loaded.contest.turns:
-        for one in answers_to(loaded, turn.number):
+    numbers = {one["turn"]: one["number"] for one in questions_of(loaded, NOBODY, host=True)}
+    for turn, answers in every_answer(loaded):
+        for one in answers:
             yield (
-                *(turn.step + 1, one["login"], one["name"], one["unit"], one["answer"]),
+                *(numbers[turn], one["login"], one["name"], one["unit"], one["answer"]),
                 "对" if one["right"] else "错",
                 *(one["earned"], _time(datetime.fromisoformat(one["at"]), zone)),
                 one["milliseconds"] / 1000,
@@ -103,6 +102,10 @@ def _log(loaded: Loaded, zone: ZoneInfo) -> Iterable[Sequence[Any]]:
 def _notes(loaded: Loaded) -> Iterable[str]:
     yield from rules(loaded.script)
     yield "到达时间是服务器收到答案的时间；保存得晚不影响。"
+    if loaded.script.window:
+        yield "每题的用时是从这个人开始答题到收到这一题的答案；题号是题目在赛程里的顺序。"
+        yield "总用时到交卷为止；全部答完的到最后一题为止，没有交卷的到时间到为止。"
+        return
     yield "总用时把每道算分的题加起来，没答的按全部时间算。"
     yield "作废的题谁都不得分，也不算用时；撤回的题不算，答案仍然保留在平台里。"
 

@@ -20,7 +20,7 @@ from lawlab.domain.question import Question
 from lawlab.errors import Conflict, NotFound
 from lawlab.services.sessions import Caller
 from lawlab.store.content import item_versions
-from lawlab.store.contest_papers import paper_of, papers_of_contest
+from lawlab.store.contest_papers import paper_of
 from lawlab.store.contests import (
     StoredAnswer,
     answer_key,
@@ -153,15 +153,15 @@ def finish_own(session: Session, caller: Caller, contest_id: int, now: datetime)
     session.commit()
 
 
-def window_results(session: Session, loaded: Loaded) -> list[PersonResult]:
-    """Everybody who began, by rank; nobody who was excluded."""
+def window_results(loaded: Loaded) -> list[PersonResult]:
+    """Everybody who began, by rank; nobody who was excluded. None before the contest's end."""
     replies: dict[int, dict[int, Reply]] = defaultdict(dict)
-    for one in answers_of_contest(session, loaded.row.id):
+    for one in loaded.stored:
         replies[one.person][one.turn] = reply_of(loaded.questions, one)
     points = loaded.script.rounds[0].points
     return ranked_people(
         result(paper, replies[paper.person], points)
-        for paper in papers_of_contest(session, loaded.row.id)
+        for paper in loaded.papers
         if paper.person not in loaded.contest.excluded
     )
 
