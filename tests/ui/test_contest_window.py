@@ -106,6 +106,11 @@ def test_once_question_by_question_to_the_review(site: ContestSite) -> None:
     console = site.open(f"host/{site.contest}", HOST)
     expect(console.locator(".window-people li")).to_contain_text(["明白人001"])
     expect(console.locator(".window-people li")).to_contain_text(["2/3 题，还剩"])
+    for word in ("暂停", "看排名", "作废这道题", re.compile("^没答这道题")):
+        expect(console.get_by_role("button", name=word)).to_have_count(0)
+    console.get_by_role("button", name="结束比赛").click()
+    expect(console.get_by_text("大家马上不能再答：")).to_be_visible()
+    console.get_by_role("button", name="不结束").click()
     page.get_by_role("button", name="确定交卷").click()
     expect(page.get_by_role("heading", name="已经交卷")).to_be_focused()
     expect(page.get_by_text("您答了 2 题，共 3 题。")).to_be_visible()

@@ -38,10 +38,11 @@ export class Actions {
     }
     able(this.main, next && !this.unsaid(next) && !commands.busy && !this.settling);
     this.main.classList.toggle("is-busy", Boolean(commands.busy));
-    for (const { node, name, open } of this.seconds) {
-      const text = name(view);
+    for (const { node, name, open, always } of this.seconds) {
+      // Where everybody begins when he likes there is no question on the screen.
+      const text = (view.format !== "window" || always) && name(view);
       node.hidden = !text;
-      if (node.textContent !== text) show(node, text);
+      if (text && node.textContent !== text) show(node, text);
       able(node, open(can, view) && !commands.busy);
     }
   }
@@ -85,11 +86,13 @@ export class Actions {
   }
 }
 
+const ENDS_ALL = "大家马上不能再答：答了的题算分，没答的得 0 分，没有开始的人不能再参加。请先看“各自答题”里还有没有人正在答。结束了不能撤回。";
+
 /** What speaks against a command: the title of the question, its text, yes and no; nothing when all is well. */
 const doubts = {
   start: ({ present, expected }) => present < expected
     && ["开始比赛", `现在到了 ${present} 人，应到 ${expected} 人。开始以后还可以入场，错过的题得 0 分。`, "开始比赛", "再等一等"],
-  finish: ({ phase, upcoming }) => ["结束比赛，宣布结果", `${upcoming && phase !== "lobby" ? `还有题没有出，下一题是第 ${upcoming.number} 题。` : ""}结束以后不能再出题，成绩马上算好。以后还可以作废题目，成绩会重算。`, "结束比赛", "不结束"],
+  finish: ({ format, upcoming }) => ["结束比赛，宣布结果", format === "window" ? ENDS_ALL : `${upcoming ? `还有题没有出，下一题是第 ${upcoming.number} 题。` : ""}结束以后不能再出题，成绩马上算好。以后还可以作废题目，成绩会重算。`, "结束比赛", "不结束"],
   reveal: ({ progress, question: { team }, answered, can }) => forTeams(progress) && team && !answered && can.includes("close")
     && ["公布答案", `${team}还没有答，时间也没有到。`, "公布答案", "再等一等"],
 };
@@ -119,6 +122,6 @@ const seconds = [
     return !last ? "作废这道题" : `${last.voided === null ? "作废" : "恢复"}第 ${last.number} 题`;
   }, open: (can, view) => can.includes("void") && Boolean(lastTurn(view)), act: ({ console, view }) => judge(console, lastTurn(view)) },
   { name: () => "结束比赛", open: (can) => can.includes("finish"), act: (actions) => actions.doubt("finish") },
-  { name: ({ undo }) => undo || "撤回上一步", kind: "button-quiet host-undo", open: (can) => can.includes("undo"),
+  { name: ({ undo }) => undo || "撤回上一步", always: true, kind: "button-quiet host-undo", open: (can) => can.includes("undo"),
     act: ({ console, view: { undo, seq } }) => ask(undo, "大家的画面马上退回这一步以前。已经交的答案都留着。", { action: "撤回", decline: "不撤回", act: () => console.commands.send("undo", {}, seq) }) },
 ];

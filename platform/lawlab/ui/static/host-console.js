@@ -182,9 +182,9 @@ class Console {
   }
 
   renderFigures() {
-    const { present, expected, answered, question, spread, phase, people } = this.view;
+    const { present, expected, answered, question, spread, phase, format, people } = this.view;
     const figure = (value, word) => h("div", null, h("b", null, String(value)), h("span", { class: "quiet small" }, word));
-    update(this.figures, [present, expected, answered, Boolean(question)], () => [figure(question ? answered : "—", "已答"), figure(present, "在线"), figure(expected, "应到")]);
+    update(this.figures, [present, expected, answered, Boolean(question)], () => [format !== "window" && figure(question ? answered : "—", "已答"), figure(present, "在线"), figure(expected, "应到")]);
     update(this.spread, phase === "revealed" && spread, () => phase === "revealed" && spread && `最快和最慢的手机相差 ${((spread.slowest_ms - (spread.fastest_ms || 0)) / 1000).toFixed(1)} 秒（${spread.people} 部）`);
     const here = phase === "lobby" ? people.filter((one) => one.present).map(({ name }) => name) : [];
     update(this.here, here, () => here.length > 0 && h("section", { class: "card" }, h("h2", null, `已入场 ${here.length} 人`),

@@ -5,9 +5,10 @@ import { able, action, askReason } from "./host-parts.js";
 import { update } from "./stage-parts.js";
 
 const MOST = 200;
+const UNANSWERED = "没答这道题";
 const FILTERS = [
   ["全部", () => true], ["在线", ({ present }) => present], ["不在线", ({ present }) => !present],
-  ["没答这道题", ({ answered, guest }) => !answered && !guest], ["取消资格", ({ reason }) => reason !== undefined],
+  [UNANSWERED, ({ answered, guest }) => !answered && !guest], ["取消资格", ({ reason }) => reason !== undefined],
 ];
 
 export class People {
@@ -34,6 +35,7 @@ export class People {
     FILTERS.forEach(([word, fits], n) => {
       update(this.filters[n], `${word} ${all.filter(fits).length}`, () => `${word} ${all.filter(fits).length}`);
       this.filters[n].setAttribute("aria-pressed", String(n === this.filter));
+      this.filters[n].hidden = word === UNANSWERED && view.format === "window";
     });
     able(this.late, view.can.includes("add"));
     const word = this.find.value.trim();
