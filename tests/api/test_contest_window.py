@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from contest_table import Table
+from contesting import add_contest, one_round
 from fastapi import FastAPI, Request
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 from tests.api.conftest import Browser, Office
 
 from lawlab.api.caller import database
+from lawlab.domain.contest_events import Did, Event
 from lawlab.domain.contest_script import Format, Window
+from lawlab.services.contest import store_event
 from lawlab.store.engine import writing
 from lawlab.store.people import person_by_login
 
@@ -91,6 +94,23 @@ def test_from_the_rules_to_the_review(hall: Office) -> None:
     assert [row["name"] for row in screen["podium"]["people"]] == ["干部001"]
     protocol = who.get(f"/contests/{table.id}/protocol").json()
     assert [row["points"] for row in protocol["people"]] == [view["result"]["points"]]
+
+
+def test_the_keys_of_what_is_asked_elsewhere_are_withheld(hall: Office) -> None:
+    table = table_of(hall)
+    table.run("open")
+    hall.clock.pass_(minutes=5)
+    who = hall.browser("s001")
+    post(table, who, "begin")
+    table.run("finish")
+    view = see(table, who)
+    assert (len(view["review"]), view["withheld"]) == (3, 0)
+    with hall.sessions() as session:
+        elsewhere = add_contest(writing(session), hall.clock.now, [one_round(session, count=6)])
+        store_event(session, elsewhere, Event(1, Did.OPEN, hall.clock.now), hall.clock.now)
+    view = see(table, who)
+    assert (view["review"], view["withheld"]) == ([], 3)
+    assert view["result"]["points"] == 0
 
 
 def test_time_over_is_handed_in_and_others_requests_are_refused(hall: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from lawlab.domain.contest_window import (
 )
 from lawlab.domain.question import Question
 from lawlab.services.contest_window import Setting, reply_of, setting_of, why_not
+from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.content import item_versions
 from lawlab.store.contest_papers import answered_counts, paper_of, papers_of_contest
@@ -27,7 +29,8 @@ from lawlab.store.tables import ContestResult
 
 def window_view(session: Session, caller: Caller, contest_id: int, now: datetime) -> dict[str, Any]:
     """All that the caller's page shows. Questions come without keys while he answers, then not at
-    all; the result with keys comes after the contest's end. Raises NotFound `no_contest`."""
+    all; the result with keys comes after the contest's end, but for `withheld` questions that he is
+    being asked elsewhere. Raises NotFound `no_contest`."""
     setting = setting_of(session, contest_id)
     row, window = setting.row, setting.window
     paper = paper_of(session, contest_id, caller.person_id)
@@ -36,6 +39,7 @@ def window_view(session: Session, caller: Caller, contest_id: int, now: datetime
     why, sentence = why_not(session, setting, caller.person_id, now)
     asked = _questions(session, setting, paper)
     ended = paper is not None and row.state == "finished"
+    review = _review(session, setting, caller, asked, answers, now) if ended else []
     return {
         "id": row.id,
         "title": row.title,
@@ -63,12 +67,8 @@ def window_view(session: Session, caller: Caller, contest_id: int, now: datetime
         if state is Standing.RUNNING
         else [],
         "result": _result(session, setting, caller) if ended else None,
-        "review": [
-            _reviewed(setting, place, question, answers.get(place))
-            for place, question in asked.items()
-        ]
-        if ended
-        else [],
+        "review": review,
+        "withheld": len(asked) - len(review) if ended else 0,
     }
 
 
@@ -149,6 +149,22 @@ def _result(session: Session, setting: Setting, caller: Caller) -> dict[str, Any
         "rank": row.rank if row.answered else None,
         "of": session.scalar(people),
     }
+
+
+def _review(
+    session: Session,
+    setting: Setting,
+    caller: Caller,
+    asked: Mapping[int, Question],
+    answers: Mapping[int, StoredAnswer],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    closed = items_being_answered(session, caller.person_id, now)
+    return [
+        _reviewed(setting, place, question, answers.get(place))
+        for place, question in asked.items()
+        if question.id not in closed
+    ]
 
 
 def _reviewed(

@@ -42,7 +42,7 @@ const lost = (late) => late > 0 && h("p", { class: "notice" }, sign("wrong"), ` 
 
 /** The contest is over, or it was too late to begin. */
 export function closed(view, late) {
-  const { title, contest_state: stored, result, review, me, rehearsal, began_at: began } = view;
+  const { title, contest_state: stored, result, review, withheld, me, rehearsal, began_at: began } = view;
   const heading = stored === "cancelled" ? "这场比武取消了" : stored !== "finished" ? "已经过了截止时间" : rehearsal ? "彩排结束" : "比赛结束";
   return [rehearsed(view), h("p", { class: "quiet small" }, title),
     h("section", { class: "card contest-end" }, h("h1", null, heading),
@@ -50,7 +50,8 @@ export function closed(view, late) {
       !began && !me.sentence && stored !== "cancelled" && h("p", null, "这场比武您没有答题。"),
       result && h("p", { class: "quiet" }, rehearsal ? "彩排不计成绩，答错的题也不进错题本。" : ["答错的题会放进", h("a", { href: "/services/learn/drill/book" }, "错题本"), "，过几天再考您。"]),
       h("div", { class: "buttons" }, stored === "finished" && !rehearsal && linkButton("赛事记录和证书", resultUrl(view.id)), others())),
-    review.length > 0 && [h("h2", null, "每题的答案和解析"), review.map(reviewed)]];
+    review.length + withheld > 0 && h("h2", null, "每题的答案和解析"),
+    withheld > 0 && h("p", { class: "notice" }, `有 ${withheld} 道题正在别的比武或者测验里用，等结束以后再来看。`), review.map(reviewed)];
 }
 
 function own({ points, most, right, answered, seconds: used, rank, of }, { count }) {
