@@ -26,6 +26,7 @@ from lawlab.services.contest_certificates import (
 )
 from lawlab.services.contest_protocol import answers_to, loaded_protocol, protocol
 from lawlab.services.contest_sheets import protocol_file
+from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.tables import Certificate
 
@@ -37,7 +38,8 @@ def one_protocol(session: Database, caller: CallerOf, now: Now, contest: int) ->
     """The protocol as far as the caller may see it, with his certificates."""
     loaded = loaded_protocol(session, _id(contest), now)
     host = is_host(caller)
-    told = protocol(loaded, caller, host=host)
+    closed = set() if host else items_being_answered(session, caller.person_id, now)
+    told = protocol(loaded, caller, host=host, closed=closed)
     return told | {"certificates": certificates(session, loaded, caller, host=host)}
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lawlab.domain.contest_events import Turn
+from lawlab.domain.contest_events import Did, Turn
 from lawlab.domain.contest_script import FOR_TEAMS, FORMAT_NAMES, KIND_NAMES, rules
 from lawlab.errors import Conflict, NotFound
 from lawlab.services.contest import Loaded, load
@@ -22,6 +22,7 @@ from lawlab.services.contest_window_protocol import (
 from lawlab.services.contest_words import event_text
 from lawlab.services.sessions import Caller
 
+UNDONE = "主持人撤回了这一次出题"
 NOT_YET = "比赛结束以后才能看赛事记录。"
 
 
@@ -33,11 +34,15 @@ def loaded_protocol(session: Session, contest_id: int, now: datetime) -> Loaded:
     return loaded
 
 
-def protocol(loaded: Loaded, caller: Caller, *, host: bool) -> dict[str, Any]:
+def protocol(
+    loaded: Loaded, caller: Caller, *, host: bool, closed: Collection[str] = ()
+) -> dict[str, Any]:
     """What somebody may see: results, questions with their keys, what the host did; of answers his
-    own. Hosts see sign-in names too."""
+    own. Hosts see sign-in names too. `closed`: items whose keys he must not see now."""
     contest = loaded.contest
     people = loaded.results()
+    questions = questions_of(loaded, caller.person_id, host=host)
+    told = [one for one in questions if one["question"]["id"] not in closed]
     return {
         "id": loaded.row.id,
         "title": loaded.row.title,
@@ -68,7 +73,8 @@ def protocol(loaded: Loaded, caller: Caller, *, host: bool) -> dict[str, Any]:
             {"name": loaded.people[one].name, "reason": reason}
             for one, reason in contest.excluded.items()
         ],
-        "questions": questions_of(loaded, caller.person_id, host=host),
+        "questions": told,
+        "withheld": len(questions) - len(told),
         "log": [
             {"seq": event.seq, "at": event.at.isoformat(), "text": event_text(loaded, event),
              "by": event.by}
@@ -82,7 +88,7 @@ def questions_of(loaded: Loaded, person: int, *, host: bool) -> list[dict[str, A
     window contest a host sees the whole pool, everybody else his own paper."""
     if loaded.script.window:
         return pool_questions(loaded) if host else paper_questions(loaded, person)
-    return [_question(loaded, turn, person) for turn in loaded.contest.turns]
+    return [_question(loaded, turn, person) for turn in _turns(loaded)]
 
 
 def answers_to(loaded: Loaded, number: int) -> list[dict[str, Any]]:
@@ -98,7 +104,7 @@ def every_answer(loaded: Loaded) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     if loaded.script.window:
         given: Iterable[tuple[int, list[PaperAnswer]]] = answers_by_number(loaded).items()
     else:
-        given = ((turn.number, _answers_in(loaded, turn)) for turn in loaded.contest.turns)
+        given = ((turn.number, _answers_in(loaded, turn)) for turn in _turns(loaded))
     for number, answers in given:
         yield (
             number,
@@ -116,6 +122,25 @@ def every_answer(loaded: Loaded) -> Iterator[tuple[int, list[dict[str, Any]]]]:
                 for one in answers
             ],
         )
+
+
+def _turns(loaded: Loaded) -> list[Turn]:
+    """Every turn in order; those that were undone when somebody had answered stand among them as
+    voided ones, so that no answer is missing."""
+    contest, script = loaded.contest, loaded.script
+    turns = {turn.number: turn for turn in contest.turns}
+    for event in contest.events:
+        if event.kind is not Did.SHOW or event.data["turn"] in turns:
+            continue
+        number, step = event.data["turn"], event.data["step"]
+        if contest.given[number]:
+            shown = script.rounds[script.steps[step].round]
+            opens_at = datetime.fromisoformat(event.data["opens_at"])
+            team = event.data.get("team", "")
+            turns[number] = Turn(
+                number, step, shown, opens_at, frozenset(), team=team, voided=UNDONE
+            )
+    return [turns[number] for number in sorted(turns)]
 
 
 def _answers_in(loaded: Loaded, turn: Turn) -> list[PaperAnswer]:

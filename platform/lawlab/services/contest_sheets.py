@@ -23,7 +23,10 @@ QUESTIONS = (
     *("题号", "轮", "形式", "由谁答", "题干", "答案", "作答人数", "答对人数", "得分率"),
     *("各选项人数", "送达最快和最慢相差（秒）", "作废原因"),
 )
-ANSWERS = ("题号", "登录名", "姓名", "单位", "答案", "对错", "得分", "到达时间", "用时（秒）")
+ANSWERS = (
+    *("题号", "登录名", "姓名", "单位", "答案", "对错", "得分", "到达时间", "用时（秒）"),
+    "作废原因",
+)
 LOG = ("序号", "时间", "谁", "做了什么")
 NOBODY = 0
 """As whom the questions are looked at: no person has this id."""
@@ -82,14 +85,14 @@ def _questions(loaded: Loaded) -> Iterable[Sequence[Any]]:
 
 
 def _answers(loaded: Loaded, zone: ZoneInfo) -> Iterable[Sequence[Any]]:
-    numbers = {one["turn"]: one["number"] for one in questions_of(loaded, NOBODY, host=True)}
+    questions = {one["turn"]: one for one in questions_of(loaded, NOBODY, host=True)}
     for turn, answers in every_answer(loaded):
         for one in answers:
             yield (
-                *(numbers[turn], one["login"], one["name"], one["unit"], one["answer"]),
+                *(questions[turn]["number"], one["login"], one["name"], one["unit"], one["answer"]),
                 "对" if one["right"] else "错",
                 *(one["earned"], _time(datetime.fromisoformat(one["at"]), zone)),
-                one["milliseconds"] / 1000,
+                *(one["milliseconds"] / 1000, questions[turn]["voided"] or ""),
             )
 
 
@@ -107,7 +110,7 @@ def _notes(loaded: Loaded) -> Iterable[str]:
         yield "总用时到交卷为止；全部答完的到最后一题为止，没有交卷的到时间到为止。"
         return
     yield "总用时把每道算分的题加起来，没答的按全部时间算。"
-    yield "作废的题谁都不得分，也不算用时；撤回的题不算，答案仍然保留在平台里。"
+    yield "作废的题谁都不得分，也不算用时；撤回的题不算，有人答过的仍然列在这里。"
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:

@@ -10,6 +10,7 @@ class Host extends HTMLElement {
     if (!id) this.load("host-list");
     else if (named && !view) this.load("host-console", id);
     else if (named && view === "edit" && !more.length) this.load("host-edit", id);
+    else if (named && view === "protocol" && !more.length) this.load("contest-protocol", id);
     else show(this, h("div", { class: "card empty" }, h("p", null, "没有这一页。"), h("p", null, h("a", { href: "/services/learn/host" }, "看全部比武"))));
   }
 
