@@ -135,5 +135,6 @@ function hostCertificates({ id, rehearsal, certificates: { made, due, differ, re
       .map((one) => h("li", null, `${one.award}　${one.holder}（第 ${one.rank} 名），还没有做`))),
     h("div", { class: "buttons" }, missing && make, made.length > 0 && [linkButton("全部下载（PDF，一人一页）", `${API}/${id}/certificates.pdf`, missing ? "button-quiet" : ""),
       linkButton("全部下载（.zip）", `${API}/${id}/certificates.zip`, "button-quiet")]),
+    made.length > 0 && ["127.0.0.1", "localhost"].includes(location.hostname) && h("p", { class: "quiet small" }, "您是用本机的网址打开的，证书上印的查验网址别人打不开。请用大家都打得开的网址打开这一页再下载。"),
     revokedOnes(revoked), news);
 }
