@@ -62,11 +62,12 @@ class Loaded:
     responses: dict[int, dict[int, Mapping[str, Any]]] = field(default_factory=dict)
     papers: list[Paper] = field(default_factory=list)
     stored: list[StoredAnswer] = field(default_factory=list)
-    """Papers and answers of a window contest, from its end on."""
+    window_results: list[PersonResult] = field(default_factory=list)
+    """Papers, answers and results of a window contest, from its end on."""
 
     def results(self) -> list[PersonResult]:
         """How everybody stands, by rank, whatever the format."""
-        return window_results(self) if self.script.window else self.contest.people()
+        return self.window_results if self.script.window else self.contest.people()
 
     def most_points(self) -> int:
         """What one person could have earned so far."""
@@ -119,6 +120,7 @@ def load(session: Session, contest_id: int, now: datetime) -> Loaded:
     loaded = Loaded(row, script, contest, questions, people, frozenset(expected), responses)
     if script.window and row.state == "finished":
         loaded.papers, loaded.stored = papers, stored
+        loaded.window_results = window_results(loaded)
     return loaded
 
 
