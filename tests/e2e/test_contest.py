@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lawlab.testing import Running
 
 HALL = {"width": 1920, "height": 1080}
-LEARNERS = ("v011", "v012", "v013", "v014")
+LEARNERS = ("v041", "v042", "v043", "v044")
 QUESTIONS = 2
 
 
@@ -69,7 +69,7 @@ def test_a_contest_in_the_hall(
         expect(phone.get_by_role("heading", name="还没有开始")).to_be_visible()
         phones.append(phone)
     refreshed, offline, elsewhere = phones
-    expect(hall.get_by_text(re.compile("明白人013"))).to_be_visible()
+    expect(hall.get_by_text(re.compile("明白人043"))).to_be_visible()
     snap("lobby", ("host", host), ("hall", hall), ("phone", refreshed))
     press(host, "开始比赛")
     host.get_by_role("dialog").get_by_role("button", name=re.compile("^开始")).click()
@@ -101,7 +101,7 @@ def test_a_contest_in_the_hall(
     visitors.sign_in(late, LEARNERS[3])
     late.goto(seat)
     press(host, "看排名")
-    expect(hall.get_by_text(re.compile("明白人011"))).to_be_visible()
+    expect(hall.get_by_text(re.compile("明白人041"))).to_be_visible()
     snap("board", ("host", host), ("hall", hall), ("phone", late))
     press(host, "出第 2 题")
     answer(late)
@@ -139,7 +139,7 @@ def test_a_contest_in_the_hall(
             .where(ContestResult.contest_id == contest)
         ).all()
         answered = {login: count for login, count, _ in rows}
-        assert answered == {"v011": 1, "v012": 1, "v013": 1, "v014": 1}
+        assert answered == {"v041": 1, "v042": 1, "v043": 1, "v044": 1}
         scores = session.scalars(select(Score).where(Score.source == f"contest:{contest}")).all()
         assert sorted(row.points > 0 for row in scores) == sorted(p > 0 for *_, p in rows)
 
