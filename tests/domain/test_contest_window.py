@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -23,6 +24,7 @@ from lawlab.domain.contest_window import (
     result,
     standing,
 )
+from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import Conflict, NotFound
 
 OPENS = dt.datetime(2026, 12, 4, 1, 0, tzinfo=dt.UTC)
@@ -32,29 +34,66 @@ POINTS = 10
 MINUTE = dt.timedelta(minutes=1)
 
 
+def question(level: int = 2, type_: QuestionType = QuestionType.SINGLE) -> Question:
+    options = {"A": "是", "B": "否"}
+    return Question("brg-001", type_, "问什么？", options, "A", "因为。", (), "因为", level)
+
+
+def difficulty(one: Question) -> tuple[object, ...]:
+    return (one.difficulty,)
+
+
+def kind(one: Question) -> tuple[object, ...]:
+    return one.difficulty, one.type
+
+
+def pool_of(size: int) -> list[Question]:
+    return [question() for _ in range(size)]
+
+
 def paper_of(person: int = 1, now: dt.datetime = OPENS) -> Paper:
-    return new_paper(7, person, WINDOW, 9, now)
+    return new_paper(7, person, WINDOW, pool_of(9), now)
 
 
-@given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(1, 60), st.data())
+pools = st.lists(
+    st.builds(
+        question, st.integers(1, 3), st.sampled_from([QuestionType.SINGLE, QuestionType.MULTIPLE])
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), pools, st.data())
 def test_a_draw_repeats_itself_and_stays_within_the_pool(
-    contest: int, person: int, pool: int, data: st.DataObject
+    contest: int, person: int, pool: list[Question], data: st.DataObject
 ) -> None:
-    count = data.draw(st.integers(1, pool))
+    count = data.draw(st.integers(1, len(pool)))
     drawn = draw(contest, person, pool, count)
     assert drawn == draw(contest, person, pool, count)
     assert len(set(drawn)) == count
-    assert set(drawn) <= set(range(pool))
+    assert set(drawn) <= set(range(len(pool)))
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6), pools, st.data())
+def test_every_paper_is_as_hard_as_the_pool(
+    contest: int, person: int, pool: list[Question], data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(1, len(pool)))
+    drawn = [pool[place] for place in draw(contest, person, pool, count)]
+    for one in (difficulty, kind):
+        held, got = Counter(map(one, pool)), Counter(map(one, drawn))
+        assert all(abs(got[of] - count * held[of] / len(pool)) < 1 for of in held)
 
 
 def test_people_get_different_questions_and_each_question_gets_its_turn() -> None:
-    papers = [draw(7, person, 12, 4) for person in range(300)]
+    papers = [draw(7, person, pool_of(12), 4) for person in range(300)]
     assert len(set(papers)) > 280
     counts = [sum(position in paper for paper in papers) for position in range(12)]
     assert min(counts) > 60
     assert max(counts) < 140
     # A test that knows the numbers notices when the draw of a stored contest would change.
-    assert draw(7, 1, 9, 4) == (3, 7, 6, 0)
+    assert draw(7, 1, pool_of(9), 4) == (5, 1, 6, 8)
 
 
 @given(st.integers(-60, 11 * 60 * 60))

@@ -5,13 +5,14 @@ for him, and has a fixed number of minutes. Time is an argument and the server's
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lawlab.domain.contest_scoring import PersonResult
 from lawlab.domain.contest_script import Window
+from lawlab.domain.question import Question
 from lawlab.errors import Conflict, NotFound
 
 
@@ -49,17 +50,27 @@ class Reply:
     right: bool
 
 
-def draw(contest_id: int, person: int, pool: int, count: int) -> tuple[int, ...]:
-    """`count` of the numbers below `pool`, in one person's order; always the same ones, in every
-    version of Python."""
+def draw(contest_id: int, person: int, pool: Sequence[Question], count: int) -> tuple[int, ...]:
+    """`count` places in the pool, in one person's order; always the same ones, in every version of
+    Python. Every question is as likely as any other, and each difficulty, and each type within it,
+    has its share of the pool on every paper, give or take one: nobody gets only the hard ones."""
 
-    def mixed(position: int) -> bytes:
-        return hashlib.sha256(f"contest:{contest_id}/{person}/{position}".encode()).digest()
+    def mixed(what: object) -> bytes:
+        return hashlib.sha256(f"contest:{contest_id}/{person}/{what}".encode()).digest()
 
-    return tuple(sorted(range(pool), key=mixed)[:count])
+    def level(place: int) -> tuple[int, str, bytes]:
+        return pool[place].difficulty, pool[place].type, mixed(place)
+
+    # Evenly spaced from a start of his own: what stands together in the row gets its share.
+    row = sorted(range(len(pool)), key=level)
+    start = int.from_bytes(mixed("start")) % len(pool)
+    drawn = [row[(start + n * len(pool)) // count] for n in range(count)]
+    return tuple(sorted(drawn, key=lambda place: mixed(f"order/{place}")))
 
 
-def new_paper(contest_id: int, person: int, window: Window, pool: int, now: datetime) -> Paper:
+def new_paper(
+    contest_id: int, person: int, window: Window, pool: Sequence[Question], now: datetime
+) -> Paper:
     """The paper of somebody who begins now. Raises Conflict `not_open`, `closed`."""
     if now < window.opens_at:
         raise Conflict("not_open", "还没有到开始的时间，请到时间再来。")

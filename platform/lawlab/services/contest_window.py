@@ -88,7 +88,9 @@ def begin(session: Session, caller: Caller, contest_id: int, now: datetime) -> N
     if paper_of(session, contest_id, caller.person_id) is None:
         _require_open(setting)
         _require_allowed(session, setting, caller, now)
-        pool = len(setting.script.steps)
+        versions = [step.slot.version_id for step in setting.script.steps]
+        found = item_versions(session, set(versions))
+        pool = [found[version][1] for version in versions]
         paper = new_paper(contest_id, caller.person_id, setting.window, pool, now)
         session.add(
             ContestPaper(
