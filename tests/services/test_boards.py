@@ -10,7 +10,7 @@ from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.domain.board_spans import Weights, masked, spans_of, spans_on
-from lawlab.errors import LawlabError
+from lawlab.errors import LawlabError, NotFound
 from lawlab.services.board_keeping import bring_boards_in_step, change_rules, make_boards
 from lawlab.services.board_points import points_of
 from lawlab.services.boards import board
@@ -138,12 +138,15 @@ def test_what_earned_the_points_is_told_to_whom_it_concerns(town: sessionmaker[S
         earn(session, "s001", 10)
         earn(session, "s001", 4.7, source="drill:day/2026-11-26", phase="drill")
         me, other = caller(session, "s001"), caller(session, "s002")
+        bring_boards_in_step(session, NOW)
         mine = points_of(session, me, me.person_id, "day", NOW)
         titles = [(one["title"], one["points"]) for one in mine["sources"]]
         assert titles == [("每日一练", 4.7), ("课时", 10.0)]
         told = points_of(session, other, me.person_id, "all", NOW)
         assert told["sources"] is None
         assert [one["points"] for one in told["phases"]] == [10.0, 4.7, 0.0]
+        with pytest.raises(NotFound):  # whoever stands on no board is not told of
+            points_of(session, me, other.person_id, "all", NOW)
         trainer = caller(session, "s002", "trainer")
         assert len(points_of(session, trainer, me.person_id, "all", NOW)["sources"]) == 2
 

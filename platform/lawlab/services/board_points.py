@@ -19,7 +19,7 @@ from lawlab.domain.board_spans import (
 from lawlab.errors import NotFound
 from lawlab.services.boards import is_trusted
 from lawlab.services.sessions import Caller
-from lawlab.store.boards import board_rules
+from lawlab.store.boards import board_rules, is_on_a_board
 from lawlab.store.content import courses
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Activity, Contest, Person, Quiz, Score
@@ -39,10 +39,11 @@ def points_of(
         )
     called = spans_on(day)[span]
     person = session.get(Person, person_id)
-    if person is None:
-        raise NotFound("no_person", "没有这个人，请刷新排行榜。")
     own = person_id == caller.person_id
     open_to = own or is_trusted(caller)
+    # Whoever stands on no board is nobody's business.
+    if person is None or not (open_to or is_on_a_board(session, person_id)):
+        raise NotFound("no_person", "没有这个人，请刷新排行榜。")
     rules = board_rules(session)
     rows = [
         row

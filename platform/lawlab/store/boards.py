@@ -106,6 +106,12 @@ def own_line(session: Session, span: str, cohort: str, person_id: int) -> Any | 
     return session.execute(_lines().where(*where)).first()
 
 
+def is_on_a_board(session: Session, person_id: int) -> bool:
+    """Whether somebody has a line that others see."""
+    query = select(BoardRow.person_id).where(BoardRow.person_id == person_id, BoardRow.total > 0)
+    return session.scalar(query.limit(1)) is not None
+
+
 def rank_of(session: Session, span: str, cohort: str, phase: str, points: float) -> int:
     """One more than the number of better lines."""
     better = select(func.count()).where(
