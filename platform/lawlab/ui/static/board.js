@@ -45,7 +45,7 @@ class Board extends HTMLElement {
       // The board's own request says what is wrong, and its retry brings the person too.
       if (!trouble.kind) throw trouble;
     }
-    if (this.person?.roles.some((role) => role === "trainer" || role === "admin")) show(this.rules, rulesBox(() => this.choose(this.group)));
+    if (this.person?.roles?.some((role) => role === "trainer" || role === "admin")) show(this.rules, rulesBox(() => this.choose(this.group)));
     const own = this.person?.cohorts[0];
     if (!known && own && own !== this.group) this.choose(own);
     listen((revision) => this.hear(revision),
