@@ -147,6 +147,10 @@ def test_what_earned_the_points_is_told_to_whom_it_concerns(town: sessionmaker[S
         assert [one["points"] for one in told["phases"]] == [10.0, 4.7, 0.0]
         with pytest.raises(NotFound):  # whoever stands on no board is not told of
             points_of(session, me, other.person_id, "all", NOW)
+        # Whoever stands on the board of one phase only is told of, whatever that phase weighs.
+        change_rules(session, Weights(0, 0, 1), False, "t01", NOW)
+        assert board(session, other, NOW, "staff", phase="learn")["rows"][0]["points"] == 10.0
+        assert points_of(session, other, me.person_id, "all", NOW)["sources"] is None
         trainer = caller(session, "s002", "trainer")
         assert len(points_of(session, trainer, me.person_id, "all", NOW)["sources"]) == 2
 

@@ -94,7 +94,7 @@ def test_from_the_result_to_a_certificate_and_through_an_objection(site: Contest
     expect(made.get_by_text("请补做新的")).to_be_visible()
     expect(made.get_by_text("明白人001的一等奖证书已经作废")).to_be_visible()
     made.get_by_role("button", name="做证书（1 张）").click()
-    expect(made.locator("li")).to_contain_text(["一等奖　明白人002"])
+    expect(made.locator("li")).to_contain_text(["一等奖　明白人002 编号"])
     phone.reload()
     expect(own.get_by_text(re.compile("一等奖，编号"))).to_be_visible()
     expect(own.get_by_text(f"二等奖证书已经作废，编号 {code}")).to_be_visible()

@@ -108,7 +108,9 @@ def own_line(session: Session, span: str, cohort: str, person_id: int) -> Any | 
 
 def is_on_a_board(session: Session, person_id: int) -> bool:
     """Whether somebody has a line that others see."""
-    query = select(BoardRow.person_id).where(BoardRow.person_id == person_id, BoardRow.total > 0)
+    # A phase that weighs nothing in the total has a board all the same.
+    earned = or_(BoardRow.learn > 0, BoardRow.drill > 0, BoardRow.compete > 0)
+    query = select(BoardRow.person_id).where(BoardRow.person_id == person_id, earned)
     return session.scalar(query.limit(1)) is not None
 
 
