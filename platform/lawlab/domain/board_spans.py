@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lawlab.domain.practice import week_of
@@ -35,6 +36,34 @@ def spans_of(earned: dt.date, day: dt.date) -> list[str]:
     """Those spans of `day` into which something falls that was earned on another day."""
     then, now = spans_on(earned), spans_on(day)
     return [now[name] for name in now if then[name] == now[name]]
+
+
+def earned_on(
+    points: float, last: dt.date, earlier: Mapping[dt.date, float]
+) -> dict[dt.date, float]:
+    """On which days points were earned: `earlier` is what was earned before the `last` day that
+    changed them; the rest was earned on that. What was lost again was earned last."""
+    left = points
+    days = {}
+    for day in sorted(one for one in earlier if one < last):
+        if part := round(min(earlier[day], left), 2):
+            days[day] = part
+        left -= part
+    if left := round(left, 2):
+        days[last] = left
+    return days
+
+
+def earlier_after(
+    earlier: Mapping[dt.date, float],
+    before: tuple[float, dt.date],
+    after: tuple[float, dt.date],
+) -> dict[dt.date, float]:
+    """What of points was earned before the day of their newest change; `before` and `after` that
+    are (points, day of the change)."""
+    (old, old_day), (new, day) = before, after
+    known = earned_on(old, old_day, earlier) if day > old_day else earlier
+    return {one: part for one, part in earned_on(new, day, known).items() if one < day}
 
 
 def masked(name: str) -> str:

@@ -1,98 +1,120 @@
 """Keeps the leaderboards' lines and sums in step with scores, memberships, the day and the rules.
 
 Whatever changes one of them notes its person (`store.tables.boards`). Here the lines of these
-people are made anew from `scores` alone; the sums of units and cohorts follow from what a line was
-and is.
+people are made anew from what they earned; the sums of units and cohorts follow from what a line
+was and is. A new day changes the lines of those alone who come or leave with it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+import threading
+from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.board_spans import ALL, PHASES, Weights, spans_of, spans_on
+from lawlab.domain.board_spans import Weights, spans_on
 from lawlab.errors import LawlabError
+from lawlab.services.board_lines import correct_sums, renew_lines
 from lawlab.store.boards import (
-    STATE,
+    Made,
     board_rules,
+    come_or_go,
+    earned_since,
     expected_on,
-    is_made_for,
     made_for,
+    mark_made,
     pending_changes,
     weights_of,
 )
 from lawlab.store.engine import looking_again, writing
 from lawlab.store.statutes import china_day
-from lawlab.store.tables import BoardChange, BoardGroup, BoardRow, BoardRules, DerivedState, Score
+from lawlab.store.tables import BoardChange, BoardGroup, BoardRow, BoardRules
 
 CHUNK = 500
-"""People in one transaction when everything is made anew."""
+"""So many people in one transaction, so that nobody who earns something waits for long."""
 MOST_WEIGHT = 10.0
-SUMS = ("members", "participants", *PHASES, "total")
-Line = tuple[str, str]
-"""Span and cohort."""
-Group = tuple[str, str, str]
-"""Span, kind and key."""
+ONE_DAY = dt.timedelta(days=1)
+PATIENCE_S = 1.0
+"""So long a page waits for another thread that brings lines in step."""
+_at_work = threading.Lock()
 
 
-@dataclass
-class Lines:
-    """What one person's lines have to say."""
+def bring_boards_in_step(session: Session, now: dt.datetime) -> int:
+    """Make the lines of everybody who was noted anew; of all people, when the rules have changed.
+    Returns how many lines and sums were not as they had to be. Cheap when nothing is noted.
 
-    unit_id: int | None
-    sums: dict[Line, dict[str, Any]] = field(default_factory=dict)
+    When another thread is at it for longer than PATIENCE_S, nothing is done: lines are read as they
+    stand, and pages hear of the rest from their sockets."""
+    if not _at_work.acquire(timeout=PATIENCE_S):
+        return 0
+    try:
+        return _bring_in_step(session, now)
+    finally:
+        _at_work.release()
 
 
 @looking_again
-def bring_boards_in_step(session: Session, now: dt.datetime) -> int:
-    """Make the lines of everybody who was noted anew; of all people, when the day or the rules have
-    changed. Returns how many lines and sums were not as they had to be. Cheap when nothing is
-    noted."""
-    day = china_day(now)
-    if not is_made_for(session, day):
+def _bring_in_step(session: Session, now: dt.datetime) -> int:
+    day, made, rules = china_day(now), made_for(session), board_rules(session)
+    if made is None or made.rules != (rules.id if rules else 0) or made.day - day > ONE_DAY:
         return make_boards(session, now)
-    noted = pending_changes(session)
-    if not noted:
-        return 0
-    writing(session)
-    session.get(DerivedState, STATE, with_for_update=True)
-    noted = pending_changes(session)
-    changed = _renew(session, {person for _, person in noted}, day)
-    _work_off(session, [one for one, _ in noted])
-    _turn(session, now, day)
-    session.commit()
+    if made.day < day:
+        _begin_day(session, now)
+    changed = 0
+    while pending_changes(session, 1):
+        writing(session)
+        # Who asked just before midnight may come just after it.
+        current = made_for(session, lock=True) or made
+        noted = pending_changes(session, CHUNK)
+        changed += renew_lines(session, {person for _, person in noted}, max(day, current.day))
+        _work_off(session, [one for one, _ in noted])
+        mark_made(session, now, current)
+        session.commit()
     return changed
+
+
+def _begin_day(session: Session, now: dt.datetime) -> None:
+    """Drop the lines of days, weeks and years that have passed, and note whoever comes or leaves
+    with the new day, or was so quick that he has earned something on it already."""
+    day = china_day(now)
+    writing(session)
+    made = made_for(session, lock=True)
+    if made is None or made.day >= day:
+        session.commit()
+        return
+    _drop_others(session, day)
+    people = come_or_go(session, made.day, day) | earned_since(session, made.day + ONE_DAY)
+    if people:
+        session.execute(insert(BoardChange), [{"person_id": one} for one in sorted(people)])
+    mark_made(session, now, Made(day, made.rules))
+    session.commit()
 
 
 def make_boards(session: Session, now: dt.datetime) -> int:
     """Make all lines and sums anew; returns how many were not as they had to be. Commits after each
-    CHUNK people, so that nobody who earns something waits for long; begun anew after a crash."""
+    CHUNK people; begun anew after a crash."""
     day = china_day(now)
-    spans = list(spans_on(day).values())
     writing(session)
-    for table in (BoardRow, BoardGroup):
-        session.execute(delete(table).where(table.span.not_in(spans)))
+    _drop_others(session, day)
+    rules = board_rules(session)
+    wanted = Made(day, rules.id if rules else 0)
     people = sorted(_everybody(session, day))
     noted = [one for one, _ in pending_changes(session)]
     session.commit()
     changed = 0
     for start in range(0, len(people), CHUNK):
         writing(session)
-        changed += _renew(session, set(people[start : start + CHUNK]), day)
+        made_for(session, lock=True)  # sums are read and written; another process may be at it
+        changed += renew_lines(session, set(people[start : start + CHUNK]), day)
         session.commit()
     writing(session)
-    changed += _correct_sums(session, spans)
+    made_for(session, lock=True)
+    changed += correct_sums(session, list(spans_on(day).values()))
     _work_off(session, noted)
-    if changed or not is_made_for(session, day):
-        _turn(session, now, day)
+    if changed or made_for(session) != wanted:
+        mark_made(session, now, wanted)
     session.commit()
     return changed
 
@@ -120,6 +142,11 @@ def change_rules(
     return row
 
 
+def _drop_others(session: Session, day: dt.date) -> None:
+    for table in (BoardRow, BoardGroup):
+        session.execute(delete(table).where(table.span.not_in(spans_on(day).values())))
+
+
 def _work_off(session: Session, noted: Sequence[int]) -> None:
     for start in range(0, len(noted), CHUNK):
         some = noted[start : start + CHUNK]
@@ -129,160 +156,3 @@ def _work_off(session: Session, noted: Sequence[int]) -> None:
 def _everybody(session: Session, day: dt.date) -> set[int]:
     stale = session.scalars(select(BoardRow.person_id).distinct())
     return set(stale) | expected_on(session, day).keys()
-
-
-def _renew(session: Session, people: set[int], day: dt.date) -> int:
-    """Bring these people's lines in step; returns how many lines changed."""
-    if not people:
-        return 0
-    wanted = _wanted(session, people, day)
-    rows: dict[int, dict[Line, BoardRow]] = defaultdict(dict)
-    spans = list(spans_on(day).values())
-    kept = select(BoardRow).where(BoardRow.person_id.in_(people), BoardRow.span.in_(spans))
-    for row in session.scalars(kept.execution_options(populate_existing=True)):
-        rows[row.person_id][row.span, row.cohort] = row
-    shifts: dict[Group, list[float]] = defaultdict(lambda: [0.0] * 6)
-    changed = 0
-    for person in sorted(people):
-        lines = wanted.get(person, Lines(None))
-        _shift(shifts, _as_lines(rows[person].values()), -1)
-        _shift(shifts, lines, 1)
-        for line in rows[person].keys() - lines.sums.keys():
-            session.delete(rows[person][line])
-            changed += 1
-        for line, sums in lines.sums.items():
-            facts = {"unit_id": lines.unit_id, **sums}
-            kept_line = rows[person].get(line)
-            if kept_line is None:
-                kept_line = BoardRow(span=line[0], cohort=line[1], person_id=person)
-                session.add(kept_line)
-            elif all(getattr(kept_line, name) == value for name, value in facts.items()):
-                continue
-            for name, value in facts.items():
-                setattr(kept_line, name, value)
-            changed += 1
-    session.flush()
-    _apply(session, shifts)
-    return changed
-
-
-def _wanted(session: Session, people: Iterable[int], day: dt.date) -> dict[int, Lines]:
-    expected = expected_on(session, day, people)
-    weights = weights_of(board_rules(session))
-    earned: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    scores = select(
-        Score.person_id, Score.source, Score.phase, Score.points, Score.changed_at
-    ).where(Score.person_id.in_(expected.keys()))
-    for person, source, phase, points, at in session.execute(scores):
-        for span in spans_of(china_day(at), day):
-            sums = earned[person, span]
-            sums[phase] += points
-            sums[f"part:{source.partition(':')[0]}"] += points
-    found = {}
-    for person, (cohorts, unit_id) in expected.items():
-        lines = found[person] = Lines(unit_id)
-        for span in spans_on(day).values():
-            sums = earned.get((person, span), {})
-            phases = {name: round(sums.get(name, 0.0), 2) for name in PHASES}
-            if span != ALL and not any(phases.values()):
-                continue
-            parts = {
-                name.removeprefix("part:"): round(value, 2)
-                for name, value in sorted(sums.items())
-                if name.startswith("part:")
-            }
-            facts = {**phases, "total": weights.total(**phases), "parts": parts}
-            lines.sums |= {(span, cohort): facts for cohort in cohorts}
-    return found
-
-
-def _as_lines(rows: Iterable[BoardRow]) -> Lines:
-    names = (*PHASES, "total")
-    lines = Lines(None)
-    for row in rows:
-        lines.unit_id = row.unit_id
-        lines.sums[row.span, row.cohort] = {name: getattr(row, name) for name in names}
-    return lines
-
-
-def _shift(shifts: dict[Group, list[float]], lines: Lines, sign: int) -> None:
-    """What a person's lines add to (1) or take from (-1) the sums."""
-    units = set()
-    for (span, cohort), sums in lines.sums.items():
-        groups: list[Group] = [(span, "cohort", cohort)]
-        if lines.unit_id is not None and span not in units:
-            units.add(span)  # once, though he be in two cohorts
-            groups.append((span, "unit", str(lines.unit_id)))
-        values = [sums[name] for name in (*PHASES, "total")]
-        for group in groups:
-            shift = shifts[group]
-            shift[0] += sign * (span == ALL)
-            shift[1] += sign * any(value > 0 for value in values)
-            for place, value in enumerate(values, 2):
-                shift[place] += sign * value
-
-
-def _apply(session: Session, shifts: dict[Group, list[float]]) -> None:
-    moved = {group: shift for group, shift in shifts.items() if any(shift)}
-    rows = _groups(session, {span for span, _, _ in moved}, {key for _, _, key in moved})
-    for group, shift in moved.items():
-        row = rows.get(group) or _new_group(session, group)
-        row.members += round(shift[0])
-        row.participants += round(shift[1])
-        for place, name in enumerate((*PHASES, "total"), 2):
-            setattr(row, name, round(getattr(row, name) + shift[place], 2))
-    session.flush()
-
-
-def _correct_sums(session: Session, spans: Sequence[str]) -> int:
-    """Add up all lines again; returns how many sums were wrong."""
-    wanted: dict[Group, list[float]] = defaultdict(lambda: [0.0] * 6)
-    columns = (BoardRow.person_id, BoardRow.unit_id, BoardRow.span, BoardRow.cohort)
-    sums = (getattr(BoardRow, name) for name in (*PHASES, "total"))
-    rows = select(*columns, *sums).where(BoardRow.span.in_(spans)).order_by(BoardRow.person_id)
-    for _, own in groupby(session.execute(rows), key=itemgetter(0)):
-        lines = Lines(None)
-        for _person, unit_id, span, cohort, *values in own:
-            lines.unit_id = unit_id
-            lines.sums[span, cohort] = dict(zip((*PHASES, "total"), values, strict=True))
-        _shift(wanted, lines, 1)
-    wrong = 0
-    kept = _groups(session, set(spans))
-    for group in kept.keys() - wanted.keys():
-        session.delete(kept[group])
-        wrong += 1
-    for group, values in wanted.items():
-        row = kept.get(group) or _new_group(session, group)
-        right = [round(values[0]), round(values[1]), *(round(value, 2) for value in values[2:])]
-        if [getattr(row, name) for name in SUMS] == right:
-            continue
-        for name, value in zip(SUMS, right, strict=True):
-            setattr(row, name, value)
-        wrong += 1
-    session.flush()
-    return wrong
-
-
-def _groups(
-    session: Session, spans: Iterable[str], keys: Iterable[str] | None = None
-) -> dict[Group, BoardGroup]:
-    kept = select(BoardGroup).where(BoardGroup.span.in_(spans))
-    if keys is not None:
-        kept = kept.where(BoardGroup.key.in_(keys))
-    rows = session.scalars(kept.execution_options(populate_existing=True))
-    return {(row.span, row.kind, row.key): row for row in rows}
-
-
-def _new_group(session: Session, group: Group) -> BoardGroup:
-    span, kind, key = group
-    row = BoardGroup(span=span, kind=kind, key=key, **dict.fromkeys(SUMS, 0))
-    session.add(row)
-    return row
-
-
-def _turn(session: Session, now: dt.datetime, day: dt.date) -> None:
-    """Note for what the boards were made, and that they are others than before."""
-    state = session.get(DerivedState, STATE) or DerivedState(name=STATE, fingerprint="#0")
-    count = int(state.fingerprint.rpartition("#")[2]) + 1
-    state.fingerprint, state.at = f"{made_for(day, board_rules(session))}#{count}", now
-    session.add(state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -12,17 +13,16 @@ from lawlab.domain.board_spans import (
     PHASE_NAMES,
     PHASES,
     SPAN_NAMES,
-    masked,
     spans_of,
     spans_on,
 )
 from lawlab.errors import NotFound
-from lawlab.services.boards import is_trusted
+from lawlab.services.boards import is_trusted, require_known
 from lawlab.services.sessions import Caller
-from lawlab.store.boards import board_rules, is_on_a_board
+from lawlab.store.boards import Earned, board_rules, earned_by, is_on_a_board
 from lawlab.store.content import courses
 from lawlab.store.statutes import china_day
-from lawlab.store.tables import Activity, Contest, Person, Quiz, Score
+from lawlab.store.tables import Activity, Contest, Person, Quiz
 
 _OF_PRACTICE = {"day": "每日一练", "chain": "挑战答题", "duel": "双人对战", "mastery": "记住的法条"}
 
@@ -31,54 +31,51 @@ def points_of(
     session: Session, caller: Caller, person_id: int, span: str, now: dt.datetime
 ) -> dict[str, Any]:
     """The sums of one person by phase in a span, and, for himself and for trainers, every source,
-    the newest first. Raises NotFound `no_board`, `no_person`."""
+    the newest first. Others are told of whoever is on a board, and of nobody when the town masks
+    names: rows then have no number of a person. Raises NotFound `no_board`, `no_person`."""
     day = china_day(now)
-    if span not in SPAN_NAMES:
-        raise NotFound(
-            "no_board", f"没有“{span}”这个时段，可看：{'、'.join(SPAN_NAMES.values())}。"
-        )
+    require_known(span, SPAN_NAMES, "时段")
     called = spans_on(day)[span]
     person = session.get(Person, person_id)
-    own = person_id == caller.person_id
-    open_to = own or is_trusted(caller)
-    # Whoever stands on no board is nobody's business.
-    if person is None or not (open_to or is_on_a_board(session, person_id)):
-        raise NotFound("no_person", "没有这个人，请刷新排行榜。")
-    rules = board_rules(session)
-    rows = [
-        row
-        for row in session.scalars(
-            select(Score)
-            .where(Score.person_id == person_id)
-            .order_by(Score.changed_at.desc(), Score.source)
-        )
-        if row.points and called in spans_of(china_day(row.changed_at), day)
-    ]
+    open_to = person_id == caller.person_id or is_trusted(caller)
+    if person is None or not (open_to or _is_shown(session, person_id)):
+        raise NotFound("no_person", "排行榜上没有这个人，请刷新排行榜。")
+    found = []
+    for one in earned_by(session, [person_id]):
+        inside = {on: part for on, part in one.days.items() if called in spans_of(on, day)}
+        if inside:
+            found.append(replace(one, days=inside))
+    found.sort(key=lambda one: one.source)
+    found.sort(key=lambda one: max(one.days), reverse=True)
     sums = dict.fromkeys(PHASES, 0.0)
-    for row in rows:
-        sums[row.phase] += row.points
-    hidden = bool(rules and rules.masked) and not open_to
+    for one in found:
+        sums[one.phase] += sum(one.days.values())
     return {
         "person": person_id,
-        "name": masked(person.full_name) if hidden else person.full_name,
+        "name": person.full_name,
         "phases": [
             {"phase": phase, "name": PHASE_NAMES[phase], "points": round(value, 2)}
             for phase, value in sums.items()
         ],
-        "sources": _named(session, rows) if open_to else None,
+        "sources": _named(session, found) if open_to else None,
     }
 
 
-def _named(session: Session, rows: list[Score]) -> list[dict[str, Any]]:
-    titles = _titles(session, [row.source for row in rows])
+def _is_shown(session: Session, person_id: int) -> bool:
+    rules = board_rules(session)
+    return not (rules and rules.masked) and is_on_a_board(session, person_id)
+
+
+def _named(session: Session, found: list[Earned]) -> list[dict[str, Any]]:
+    titles = _titles(session, [one.source for one in found])
     return [
         {
-            "title": titles[row.source],
-            "phase": row.phase,
-            "points": round(row.points, 2),
-            "day": china_day(row.changed_at).isoformat(),
+            "title": titles[one.source],
+            "phase": one.phase,
+            "points": round(sum(one.days.values()), 2),
+            "day": max(one.days).isoformat(),
         }
-        for row in rows
+        for one in found
     ]
 
 

@@ -4,6 +4,8 @@ phase or in total. Read from lines that are kept (`services.board_keeping`); not
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import secrets
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -36,6 +38,8 @@ PARTS = {
     "contest": "contest",
 }
 """Part of a person's points → how the sources of its scores begin."""
+_MASK = secrets.token_bytes(16)
+"""Turns numbers of people into marks that tell nothing, as long as this process lives."""
 
 
 def board(
@@ -49,8 +53,8 @@ def board(
     """One board as memberships stand now: the TOP best, and the caller's own line where he is not
     among them. People without points are not ranked; a unit's figure counts them as members.
 
-    Whoever is no trainer sees others' names masked when the town says so. Raises NotFound
-    `no_board`.
+    Whoever is no trainer sees others' names masked when the town says so; instead of the number of
+    their person these rows have a mark. Raises NotFound `no_board`.
     """
     require_known(group, GROUPS, "榜")
     require_known(span, SPAN_NAMES, "时段")
@@ -92,6 +96,8 @@ def _people(
     lines = top_lines(session, span, cohort, phase, TOP)
     ranked = rank_people(_person_row(line, phase) for line in lines)
     by_login = {line.login: line for line in lines}
+    if hidden:  # nothing is to be read from the order of those who share a rank
+        ranked.sort(key=lambda row: (row.rank, _mark(by_login[row.login][0].person_id)))
     shown = [_shown(row, by_login[row.login], caller, hidden) for row in ranked]
     if any(row["mine"] for row in shown):
         return shown, None
@@ -117,7 +123,14 @@ def _shown(row: PersonRow, line: Any, caller: Caller, hidden: bool) -> dict[str,
         "mine": mine,
         "phases": {name: getattr(kept, name) for name in ("learn", "drill", "compete")},
     }
-    return told | {"login": None, "name": masked(row.name)} if hidden and not mine else told
+    if mine or not hidden:
+        return told
+    return told | {"id": _mark(kept.person_id), "login": None, "name": masked(row.name)}
+
+
+def _mark(person_id: int) -> str:
+    """By this a page knows a masked row again, and nobody else its person."""
+    return hashlib.blake2b(str(person_id).encode(), key=_MASK, digest_size=8).hexdigest()
 
 
 def _groups(

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from lawlab.domain.board_spans import Weights
+from lawlab.domain.board_spans import Weights, earned_on
+from lawlab.domain.statute import CHINA_TIME
+from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
     BoardChange,
     BoardGroup,
@@ -20,6 +22,8 @@ from lawlab.store.tables import (
     CohortMembership,
     DerivedState,
     Person,
+    Score,
+    ScoreDay,
     Unit,
     UnitMembership,
 )
@@ -38,23 +42,82 @@ def weights_of(rules: BoardRules | None) -> Weights:
     return Weights(rules.learn, rules.drill, rules.compete) if rules else Weights()
 
 
-def made_for(day: dt.date, rules: BoardRules | None) -> str:
-    """When this differs, all lines are made anew."""
-    return f"{day}/{rules.id if rules else 0}"
+@dataclass(frozen=True)
+class Made:
+    """For what all lines were made: the day, and which rules (0: none)."""
+
+    day: dt.date
+    rules: int
 
 
-def is_made_for(session: Session, day: dt.date) -> bool:
-    """Whether the lines are those of a day, by the rules that hold."""
-    state = session.get(DerivedState, STATE)
-    made = state.fingerprint.rpartition("#")[0] if state else ""
-    return made == made_for(day, board_rules(session))
+def made_for(session: Session, *, lock: bool = False) -> Made | None:
+    """None before lines were made at all. `lock` holds off whoever else brings them in step."""
+    state = session.get(DerivedState, STATE, populate_existing=True, with_for_update=lock or None)
+    if state is None:
+        return None
+    day, _, rules = state.fingerprint.partition("#")[0].partition("/")
+    return Made(dt.date.fromisoformat(day), int(rules))
 
 
-def pending_changes(session: Session) -> list[tuple[int, int]]:
-    """Notes that are not worked off, each with its person."""
+def mark_made(session: Session, now: dt.datetime, made: Made) -> None:
+    """In the caller's transaction: for what the lines are made; the revision is another one."""
+    state = session.get(DerivedState, STATE) or DerivedState(name=STATE, fingerprint="#0")
+    count = int(state.fingerprint.rpartition("#")[2]) + 1
+    state.fingerprint, state.at = f"{made.day}/{made.rules}#{count}", now
+    session.add(state)
+
+
+def pending_changes(session: Session, most: int | None = None) -> list[tuple[int, int]]:
+    """Notes that are not worked off, each with its person; the oldest, at `most` so many."""
+    query = select(BoardChange.id, BoardChange.person_id).order_by(BoardChange.id).limit(most)
+    return [(row, person) for row, person in session.execute(query)]
+
+
+def come_or_go(session: Session, before: dt.date, day: dt.date) -> set[int]:
+    """Whose memberships of a cohort or a unit begin or end after `before`, up to `day`."""
+    found: set[int] = set()
+    for table in (CohortMembership, UnitMembership):
+        turns = (and_(edge > before, edge <= day) for edge in (table.since, table.until))
+        found |= set(session.scalars(select(table.person_id).where(or_(*turns))))
+    return found
+
+
+def earned_since(session: Session, day: dt.date) -> set[int]:
+    """Who has earned something on a day or later."""
+    begin = dt.datetime.combine(day, dt.time(), CHINA_TIME)
+    return set(session.scalars(select(Score.person_id).where(Score.changed_at >= begin)))
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What somebody earned from one source, by day."""
+
+    person_id: int
+    source: str
+    phase: str
+    days: dict[dt.date, float]
+
+
+def earned_by(session: Session, people: Iterable[int]) -> list[Earned]:
+    """What these people earned."""
+    wanted = list(people)
+    parts = (ScoreDay.person_id, ScoreDay.source, ScoreDay.day, ScoreDay.points)
+    earlier: dict[tuple[int, str], dict[dt.date, float]] = defaultdict(dict)
+    for person, source, day, points in session.execute(
+        select(*parts).where(ScoreDay.person_id.in_(wanted))
+    ):
+        earlier[person, source][day] = points
+    whole = (Score.person_id, Score.source, Score.phase, Score.points, Score.changed_at)
     return [
-        (row, person)
-        for row, person in session.execute(select(BoardChange.id, BoardChange.person_id))
+        Earned(
+            person,
+            source,
+            phase,
+            earned_on(points, china_day(at), earlier.get((person, source), {})),
+        )
+        for person, source, phase, points, at in session.execute(
+            select(*whole).where(Score.person_id.in_(wanted))
+        )
     ]
 
 

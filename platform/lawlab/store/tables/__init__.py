@@ -48,6 +48,7 @@ from lawlab.store.tables.derived import (
     DrillItem,
     Memory,
     Score,
+    ScoreDay,
     SearchDocument,
 )
 from lawlab.store.tables.drill import (
@@ -134,6 +135,7 @@ __all__ = [
     "Regrade",
     "Role",
     "Score",
+    "ScoreDay",
     "SearchDocument",
     "SigninFailure",
     "Sitting",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, String, event, insert
+from sqlalchemy import Connection, ForeignKey, Index, String, delete, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
+from lawlab.domain.board_spans import earlier_after
+from lawlab.domain.statute import CHINA_TIME
 from lawlab.store.tables.base import Base
-from lawlab.store.tables.derived import Score
+from lawlab.store.tables.derived import Score, ScoreDay
 from lawlab.store.tables.people import CohortMembership, Person, UnitMembership
 
 
@@ -88,7 +90,36 @@ def _note(person_of: str) -> Any:
     return note
 
 
+def _keep_earlier_days(_mapper: Mapper[Any], connection: Connection, score: Score) -> None:
+    before = {
+        name: (inspect(score).attrs[name].history.deleted or [getattr(score, name)])[0]
+        for name in ("points", "changed_at")
+    }
+    old_day, day = (
+        at.astimezone(CHINA_TIME).date() for at in (before["changed_at"], score.changed_at)
+    )
+    if day == old_day and score.points >= before["points"]:
+        return  # nearly always: nothing is asked for
+    own = (ScoreDay.person_id == score.person_id, ScoreDay.source == score.source)
+    earlier = dict(iter(connection.execute(select(ScoreDay.day, ScoreDay.points).where(*own))))
+    kept = earlier_after(earlier, (before["points"], old_day), (score.points, day))
+    if stale := [one for one in earlier if kept.get(one) != earlier[one]]:
+        connection.execute(delete(ScoreDay).where(*own, ScoreDay.day.in_(stale)))
+    key = {"person_id": score.person_id, "source": score.source}
+    if new := [
+        key | {"day": one, "points": kept[one]} for one in kept if kept[one] != earlier.get(one)
+    ]:
+        connection.execute(insert(ScoreDay), new)
+
+
+def _drop_earlier_days(_mapper: Mapper[Any], connection: Connection, score: Score) -> None:
+    own = (ScoreDay.person_id == score.person_id, ScoreDay.source == score.source)
+    connection.execute(delete(ScoreDay).where(*own))
+
+
 # Whatever writes a score or a membership, boards follow: no writer can forget it.
+event.listen(Score, "after_update", _keep_earlier_days)
+event.listen(Score, "after_delete", _drop_earlier_days)
 for _table, _person in (
     (Score, "person_id"),
     (CohortMembership, "person_id"),

@@ -28,11 +28,23 @@ class Score(Base):
     `contest:<id>`."""
     phase: Mapped[str] = mapped_column(String(20))
     """`learn` (大学习), `drill` (大练兵) or `compete` (大比武)."""
-    points: Mapped[float]
+    # What they were before decides on which day they were earned.
+    points: Mapped[float] = mapped_column(active_history=True)
     answered: Mapped[int] = mapped_column(default=0)
     completed: Mapped[bool] = mapped_column(default=False)
-    changed_at: Mapped[dt.datetime]
+    changed_at: Mapped[dt.datetime] = mapped_column(active_history=True)
     __table_args__ = (Index("ix_scores_phase", "phase"),)
+
+
+class ScoreDay(Base):
+    """What of a score was earned on a day before that of its newest change; kept by
+    `store.tables.boards`. Most sources earn on one day and have none."""
+
+    __tablename__ = "score_days"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(120), primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    points: Mapped[float]
 
 
 class Attendance(Base):

@@ -4,23 +4,33 @@ import { placeholder, Resource } from "./resource.js";
 
 const NAMES = { learn: "大学习", drill: "大练兵", compete: "大比武" };
 
-/** Fill a place with the sums by phase, and with every source where the server tells it. */
-export function earned(place, person, span, mine) {
-  const resource = Resource.of(`/board/points?person=${person}&span=${span}`);
-  const known = place.dataset.span === span;
-  place.dataset.span = span;
-  if (known) {
-    resource.load();
+/** Fill a row's place with the sums by phase, and with every source where the server tells it. */
+export function earned(place, { id, phases, mine }, span) {
+  if (typeof id === "string") {
+    // A masked row: nobody is asked for whom it stands; what it has to tell came with it.
+    show(place, summed(Object.entries(phases).map(([phase, points]) => ({ name: NAMES[phase], points }))));
     return;
   }
-  resource.watch(() => {
+  const resource = Resource.of(`/board/points?person=${id}&span=${span}`);
+  // What was told before may be more by now.
+  if (resource.data) resource.load();
+  if (place.dataset.span === span) return;
+  place.dataset.span = span;
+  const render = () => {
+    if (!place.isConnected) {
+      resource.removeEventListener("change", render);
+      return;
+    }
     const { data } = resource;
     show(place, data ? told(data, mine) : placeholder(resource, "积分"));
-  });
+  };
+  resource.watch(render);
 }
 
+const summed = (phases) => h("p", { class: "board-sums" }, phases.map(({ name, points }) => h("span", null, `${name} `, h("b", null, number(points)))));
+
 function told({ phases, sources }, mine) {
-  const sums = h("p", { class: "board-sums" }, phases.map(({ name, points }) => h("span", null, `${name} `, h("b", null, number(points)))));
+  const sums = summed(phases);
   if (!sources) return sums;
   if (!sources.length) return [sums, h("p", { class: "quiet" }, `${mine ? "您" : "这一位"}在这段时间还没有得分。`)];
   return [sums, h("ul", { class: "board-sources" }, sources.map(({ title, phase, points, day }) => h("li", null,
