@@ -276,18 +276,22 @@ def make_app(site: Site) -> FastAPI:
         return {"receipt": "7K2M-QX9D", "handed_in_at": site.sitting["handed_in_at"]}
 
     @app.get(f"{api}/board")
-    def board(group: str) -> Any:
+    def board(group: str, span: str, phase: str) -> Any:
         ranked = sorted(site.points.items(), key=lambda pair: -pair[1])
+        parts = dict.fromkeys(("quiz", "meet", "drill", "contest"), 0.0)
         rows: list[dict[str, Any]] = [
-            {"rank": n, "login": login, "name": PEOPLE[login][0], "unit": PEOPLE[login][1]}
-            | {"points": points, "learn": points, "quiz": 0}
+            {"rank": n, "id": n, "login": login, "name": PEOPLE[login][0], "unit": PEOPLE[login][1]}
+            | {"points": points, "learn": points, "mine": login == site.login, **parts}
+            | {"phases": {"learn": points, "drill": 0.0, "compete": 0.0}}
             for n, (login, points) in enumerate(ranked, 1)
         ]
         if group == "unit":
-            unit = {"rank": 1, "unit": "银杏社区", "members": 4, "participants": 3}
+            unit = {"rank": 1, "unit": "银杏社区", "members": 4, "participants": 3, "mine": True}
             rows = [{**unit, "participation": 0.75, "points": 4.5}]
-        revision = {"group": group, "revision": str(site.revision), "as_of": _now().isoformat()}
-        return {**revision, "rows": [] if site.empty else rows}
+        asked = {"group": group, "span": span, "phase": phase, "own": None, "masked": False}
+        asked |= {"weights": {"learn": 1.0, "drill": 1.0, "compete": 1.0}}
+        revision = {"revision": str(site.revision), "as_of": _now().isoformat()}
+        return {**asked, **revision, "rows": [] if site.empty else rows}
 
     @app.websocket(f"{api}/live")
     async def live(socket: WebSocket) -> None:

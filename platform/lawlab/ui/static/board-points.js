@@ -4,7 +4,10 @@ import { placeholder, Resource } from "./resource.js";
 
 const NAMES = { learn: "大学习", drill: "大练兵", compete: "大比武" };
 
-/** Fill a row's place with the sums by phase, and with every source where the server tells it. */
+/**
+ * Fill a row's place with the sums by phase, and with every source where the server tells it. Called
+ * again for the same place, it asks again.
+ */
 export function earned(place, { id, phases, mine }, span) {
   if (typeof id === "string") {
     // A masked row: nobody is asked for whom it stands; what it has to tell came with it.
@@ -12,19 +15,12 @@ export function earned(place, { id, phases, mine }, span) {
     return;
   }
   const resource = Resource.of(`/board/points?person=${id}&span=${span}`);
-  // What was told before may be more by now.
-  if (resource.data) resource.load();
-  if (place.dataset.span === span) return;
-  place.dataset.span = span;
-  const render = () => {
-    if (!place.isConnected) {
-      resource.removeEventListener("change", render);
-      return;
-    }
+  if (resource.data || resource.trouble) resource.load();
+  if (place.firstChild) return;
+  resource.watch(() => {
     const { data } = resource;
     show(place, data ? told(data, mine) : placeholder(resource, "积分"));
-  };
-  resource.watch(render);
+  });
 }
 
 const summed = (phases) => h("p", { class: "board-sums" }, phases.map(({ name, points }) => h("span", null, `${name} `, h("b", null, number(points)))));

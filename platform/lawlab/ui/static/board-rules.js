@@ -17,7 +17,7 @@ export function rulesBox(saved) {
     }
   };
   return h("details", { class: "card board-rules", ontoggle: (event) => event.target.open && !place.firstChild && load() },
-    h("summary", null, "本镇怎样算总分、要不要遮姓名（教员）"), place);
+    h("summary", null, "本镇怎样算总分、要不要遮姓名"), place);
 }
 
 function draw(place, rules, saved) {
@@ -25,15 +25,21 @@ function draw(place, rules, saved) {
   const masked = h("input", { type: "checkbox", checked: rules.masked });
   const news = h("p", { class: "save-state", role: "status" });
   const save = button("保存", async () => {
+    const [, missing, input] = inputs.find(([, , { value }]) => value === "") || [];
+    if (input) {
+      show(news, `“${missing}”的权重没有填，或者不是数，应在 0 到 10 之间，例如 1。`);
+      input.focus();
+      return;
+    }
     save.disabled = true;
-    const weights = Object.fromEntries(inputs.map(([phase, , input]) => [phase, Number(input.value)]));
+    const weights = Object.fromEntries(inputs.map(([phase, , { value }]) => [phase, Number(value)]));
     try {
       draw(place, await post("/board/rules", { person: login(), ...weights, masked: masked.checked }), saved);
       saved();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       save.disabled = false;
-      show(news, trouble.kind === "refused" ? trouble.message : "没有网，没有保存，请稍后再点。");
+      show(news, trouble.kind === "offline" ? "没有网，没有保存，请稍后再点。" : trouble.message);
     }
   });
   show(place, h("p", { class: "quiet small" }, "总分是三项积分各乘以自己的权重再相加。1 是照原来的分，2 是加倍，0 是不算。"),

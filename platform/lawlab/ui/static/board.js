@@ -14,6 +14,15 @@ const GROUPS = [["staff", "干部职工"], ["villager", "法律明白人"], ["un
 const SPANS = [["day", "今天"], ["week", "本周"], ["year", "今年"], ["all", "全部"]];
 const PHASES = [["total", "总分"], ["learn", "大学习"], ["drill", "大练兵"], ["compete", "大比武"]];
 const GATHERED = ["unit", "cohort"];
+const PARTS = [["学习", "learn"], ["测验", "quiz"], ["活动", "meet"], ["练习", "drill"], ["比武", "contest"]];
+const HOME = "/services/learn/home";
+// How one comes to have points of a phase: [what to do, the button's word, where].
+const WAYS = {
+  total: ["学完一课或做完一次测验", "去学习", HOME],
+  learn: ["学完一课或做完一次测验", "去学习", HOME],
+  drill: ["做完一次练习", "去练习", "/services/learn/drill"],
+  compete: ["参加一次比武", "看比武", "/services/learn/contest"],
+};
 const SPREAD_MS = 800;
 const NEW_MS = 2500;
 
@@ -21,11 +30,12 @@ class Board extends HTMLElement {
   connectedCallback() {
     if (this.tabs) return;
     this.before = new Map();
+    this.opened = new Map();
     this.tabs = GROUPS.map(([group, name], n) => h("button", {
       type: "button", role: "tab", class: "tab", id: `tab-${group}`, "aria-controls": "board-panel",
       onclick: () => this.choose(group), onkeydown: (event) => this.step(event, n),
     }, name));
-    this.span = "all";
+    this.span = "year";
     this.phase = "total";
     this.panel = h("div", { role: "tabpanel", id: "board-panel" });
     this.begin();
@@ -58,7 +68,7 @@ class Board extends HTMLElement {
       this[field] = value;
       buttons.forEach((one, n) => one.setAttribute("aria-pressed", String(all[n][0] === value)));
       this.choose(this.group);
-    }, "button-quiet", { "aria-pressed": String(value === this[field]) }));
+    }, "button-quiet", { "aria-pressed": String(value === this[field]), "data-value": value }));
     return h("div", { class: "board-choices", role: "group", "aria-label": title }, buttons);
   }
 
@@ -73,6 +83,7 @@ class Board extends HTMLElement {
   choose(group) {
     this.group = group;
     this.before.clear();
+    this.opened.clear();
     history.replaceState(null, "", `#${group}`);
     GROUPS.forEach(([name], n) => {
       this.tabs[n].setAttribute("aria-selected", String(name === group));
@@ -96,23 +107,19 @@ class Board extends HTMLElement {
     this.timer = setTimeout(() => this.resource.load(), Math.random() * SPREAD_MS);
   }
 
-  async render() {
+  render() {
     const { resource, group } = this;
     const { data } = resource;
     if (!data) {
       show(this.panel, placeholder(resource, "排行榜"));
       return;
     }
-    this.person = await me();
-    if (resource !== this.resource) return;
     const gathered = GATHERED.includes(group);
     if (!data.rows.some(({ points }) => points > 0)) {
-      const when = this.span === "all" ? "还没有成绩。" : `${name(SPANS, this.span)}还没有人得分。`;
-      show(this.panel, h("section", { class: "card empty" }, h("p", null, `${when}学完一课或做完一次测验，就会出现在这里。`),
-        h("p", null, h("a", { class: "button", href: "/services/learn/home" }, "去学习"))));
+      show(this.panel, this.nobody());
       return;
     }
-    const opened = this.panel.querySelector(".board-row.is-open")?.dataset.key;
+    const focused = this.panel.contains(document.activeElement) && document.activeElement.closest(".board-row")?.dataset.key;
     const line = (row) => (gathered ? this.unitRow(row) : this.personRow(row));
     show(this.panel,
       h("p", { class: "quiet small" }, gathered ? "这里的积分 = 全体成员积分之和 ÷ 人数。" : "积分来自课时、每日练习、已公布的测验、参加的活动和比武。", ` 截至 ${clock(data.as_of)}`),
@@ -120,26 +127,43 @@ class Board extends HTMLElement {
       h("ol", { class: "board" }, data.rows.map(line)),
       data.own && [h("p", { class: "quiet small" }, "您的名次"), h("ol", { class: "board" }, line(data.own))]);
     this.flash();
-    if (opened) this.panel.querySelector(`[data-key="${CSS.escape(opened)}"] .board-more`)?.click();
+    if (focused) this.panel.querySelector(`[data-key="${CSS.escape(focused)}"] .board-more`)?.focus({ preventScroll: true });
   }
 
-  personRow({ id, rank, login, name: who, unit, points, learn, quiz, meet, drill, contest = 0, mine = login === this.person.login }) {
-    const parts = [["学习", learn], ["测验", quiz], ["活动", meet], ["练习", drill], ["比武", contest]];
-    const shown = parts.filter(([, value], n) => n < 2 || value > 0).map(([word, value]) => h("span", null, `${word} ${number(value)}`));
-    const row = this.row(id ?? login, rank, points, mine, [who, mine && h("span", { class: "tag" }, "我")], unit, shown);
-    if (id === undefined) return row;
-    const place = h("div", { class: "board-earned", hidden: true });
-    const more = button(sign("open"), () => {
-      const open = row.classList.toggle("is-open");
+  /** What stands where nobody has points in a span and a phase. */
+  nobody() {
+    const when = { all: "还没有成绩。", year: "今年还没有成绩。" }[this.span] || `${name(SPANS, this.span)}还没有人得分。`;
+    const [what, word, where] = WAYS[this.phase];
+    return h("section", { class: "card empty" }, h("p", null, `${when}${what}，就会出现在这里。`),
+      h("p", null, h("a", { class: "button", href: where }, word), " ",
+        this.span !== "all" && button("看全部时间的", () => this.querySelector('.board-choices [data-value="all"]').click(), "button-quiet")));
+  }
+
+  /** A person's line: a tap anywhere on it opens what earned the points, and closes it again. */
+  personRow({ id, rank, name: who, unit, points, mine, phases, ...values }) {
+    // An activity may belong to any phase, so only the total is told in parts.
+    const parts = PARTS.filter(([, field]) => this.phase === "total" && values[field] > 0)
+      .map(([word, field]) => h("span", null, `${word} ${number(values[field])}`));
+    const row = this.row(id, rank, points, mine, [who, mine && h("span", { class: "tag" }, "我")], unit, parts);
+    const key = String(id);
+    // It stays the same place while the lines around it are drawn anew.
+    const place = this.opened.get(key) || h("div", { class: "board-earned" });
+    const more = button(sign("open"), null, "button-quiet button-plain board-more", { "aria-label": `${who}的积分从哪里来` });
+    const draw = (open) => {
+      row.classList.toggle("is-open", open);
       more.setAttribute("aria-expanded", String(open));
       place.hidden = !open;
-      if (open) earned(place, id, this.span, mine);
-    }, "button-quiet button-plain board-more", { "aria-expanded": "false", "aria-label": `${who}的积分从哪里来` });
+      if (open) this.opened.set(key, place);
+      else this.opened.delete(key);
+      if (open) earned(place, { id, phases, mine }, this.span);
+    };
+    row.addEventListener("click", (event) => place.contains(event.target) || draw(place.hidden));
     row.append(more, place);
+    draw(this.opened.has(key));
     return row;
   }
 
-  unitRow({ rank, unit, members, participants, participation, points, mine = unit === this.person.unit }) {
+  unitRow({ rank, unit, members, participants, participation, points, mine }) {
     return this.row(unit, rank, points, mine, [unit, mine && h("span", { class: "tag" }, "我的单位")],
       `${members} 人中 ${participants} 人参与（${Math.round(participation * 100)}%）`, "人均积分");
   }
