@@ -246,8 +246,6 @@ async def _data(room: Room, asked: Commanding) -> dict[str, Any]:
 
 
 async def _room(connection: HTTPConnection, contest: int) -> Room:
-    if not 1 <= contest < 2**31:
-        raise NotFound("no_contest", "没有这场比武，请从“比武”里重新打开。")
     return await state_of(connection).contests.get(contest)
 
 

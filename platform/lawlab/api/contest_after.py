@@ -36,7 +36,7 @@ router = APIRouter()
 @router.get("/contests/{contest}/protocol")
 def one_protocol(session: Database, caller: CallerOf, now: Now, contest: int) -> dict[str, Any]:
     """The protocol as far as the caller may see it, with his certificates."""
-    loaded = loaded_protocol(session, _id(contest), now)
+    loaded = loaded_protocol(session, contest, now)
     host = is_host(caller)
     closed = set() if host else items_being_answered(session, caller.person_id, now)
     told = protocol(loaded, caller, host=host, closed=closed)
@@ -46,7 +46,7 @@ def one_protocol(session: Database, caller: CallerOf, now: Now, contest: int) ->
 @router.get("/contests/{contest}/protocol/{turn}")
 def answers(session: Database, _host: Host, now: Now, contest: int, turn: int) -> dict[str, Any]:
     """Every answer to one question, for hosts."""
-    loaded = loaded_protocol(session, _id(contest), now)
+    loaded = loaded_protocol(session, contest, now)
     return {"turn": turn, "answers": answers_to(loaded, turn)}
 
 
@@ -55,7 +55,7 @@ def protocol_sheet(
     request: Request, session: Database, _host: Host, now: Now, contest: int
 ) -> Response:
     """The whole protocol as a file."""
-    loaded = loaded_protocol(session, _id(contest), now)
+    loaded = loaded_protocol(session, contest, now)
     content = protocol_file(loaded, state_of(request).settings.zone)
     return download(content, f"contest-{contest}.xlsx", f"{loaded.row.title}-赛事记录.xlsx")
 
@@ -66,7 +66,7 @@ def make_certificates(
 ) -> dict[str, Any]:
     """Make the certificates that are due and not there yet."""
     asked.check(host)
-    loaded = issue(session, _id(contest), host, now)
+    loaded = issue(session, contest, host, now)
     return certificates(session, loaded, host, host=True)
 
 
@@ -75,7 +75,7 @@ def every_document(
     request: Request, session: Database, _host: Host, now: Now, contest: int
 ) -> Response:
     """All certificates that hold, a document each."""
-    title = loaded_protocol(session, _id(contest), now).row.title
+    title = loaded_protocol(session, contest, now).row.title
     seal = read_seal(state_of(request).settings.data)
     files = [
         (
@@ -92,7 +92,7 @@ def every_page(
     request: Request, session: Database, _host: Host, now: Now, contest: int
 ) -> Response:
     """The same as one file to print, a page each."""
-    title = loaded_protocol(session, _id(contest), now).row.title
+    title = loaded_protocol(session, contest, now).row.title
     content = _pages(request, holding(session, contest), title)
     return download(content, f"certificates-{contest}.pdf", f"{title}-证书.pdf")
 
@@ -122,8 +122,8 @@ def _own(
     session: Session, caller: Caller, now: datetime, contest: int, number: int
 ) -> tuple[str, Certificate]:
     """The contest's title and a certificate that the caller may have."""
-    loaded = loaded_protocol(session, _id(contest), now)
-    row = find_certificate(session, contest, _id(number))
+    loaded = loaded_protocol(session, contest, now)
+    row = find_certificate(session, contest, number)
     if not is_host(caller) and row.person_id != caller.person_id:
         raise NotFound("no_certificate", "这张证书不是您的。")
     return loaded.row.title, row
@@ -138,9 +138,3 @@ def _words(request: Request, row: Certificate, title: str) -> Printed:
     scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0]
     address = f"{scheme}://{request.headers.get('host', '')}{VERIFY}"
     return words_of(row, title, state_of(request).settings.town, address)
-
-
-def _id(number: int) -> int:
-    if not 1 <= number < 2**31:
-        raise NotFound("no_contest", "没有这场比武，请从“比武”里重新打开。")
-    return number

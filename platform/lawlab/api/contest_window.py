@@ -10,7 +10,6 @@ from pydantic import Field
 
 from lawlab.api.caller import CallerOf, Database, Host, Now, state_of
 from lawlab.api.quizzes import ForPerson
-from lawlab.errors import NotFound
 from lawlab.services.contest_window import answer, begin, finish_own
 from lawlab.services.contest_window_views import host_panel, window_view
 
@@ -36,7 +35,7 @@ class Answering(ForPerson):
 @router.get("")
 def view(session: Database, caller: CallerOf, now: Now, contest: int) -> dict[str, Any]:
     """The contest as the caller may see it now: no key before its end."""
-    return window_view(session, caller, _id(contest), now)
+    return window_view(session, caller, contest, now)
 
 
 @router.post("/begin")
@@ -45,7 +44,7 @@ def begin_now(
 ) -> dict[str, Any]:
     """Begin; the server's clock runs from the first call, repeats change nothing."""
     asked.check(caller)
-    begin(session, caller, _id(contest), now)
+    begin(session, caller, contest, now)
     return window_view(session, caller, contest, now)
 
 
@@ -55,7 +54,7 @@ def answer_one(
 ) -> dict[str, Any]:
     """Answer one question for good; a repeat gets the first reply."""
     asked.check(caller)
-    return answer(session, caller, _id(contest), asked.place, asked.response, at)
+    return answer(session, caller, contest, asked.place, asked.response, at)
 
 
 @router.post("/finish")
@@ -64,17 +63,11 @@ def finish_now(
 ) -> dict[str, Any]:
     """Hand in early; a repeat changes nothing."""
     asked.check(caller)
-    finish_own(session, caller, _id(contest), now)
+    finish_own(session, caller, contest, now)
     return window_view(session, caller, contest, now)
 
 
 @router.get("/host")
 def panel(session: Database, _host: Host, now: Now, contest: int) -> dict[str, Any]:
     """How far everybody is."""
-    return host_panel(session, _id(contest), now)
-
-
-def _id(contest: int) -> int:
-    if not 1 <= contest < 2**31:
-        raise NotFound("no_contest", "没有这场比武，请从“比武”里重新打开。")
-    return contest
+    return host_panel(session, contest, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,6 @@ class Around:
     present: frozenset[int] = frozenset()
     spread: dict[str, Any] | None = None
     origin: str = ""
-    pressed: frozenset[int] = field(default=frozenset())
 
 
 def screen_view(views: Views, around: Around, now: datetime) -> dict[str, Any]:

@@ -26,6 +26,10 @@ from lawlab.store.tables import (
 A_DAY = dt.timedelta(days=1)
 
 
+MOST_ID = 2**31 - 1
+"""An address may name any number; PostgreSQL refuses to be asked for a greater one."""
+
+
 @dataclass(frozen=True)
 class Card:
     """Somebody in a contest, with his unit on its day."""
@@ -49,7 +53,8 @@ class StoredAnswer:
 
 def find_contest(session: Session, contest_id: int, *, lock: bool = False) -> Contest:
     """Raises NotFound `no_contest`."""
-    row = session.get(Contest, contest_id, with_for_update=lock or None)
+    known = 1 <= contest_id <= MOST_ID
+    row = session.get(Contest, contest_id, with_for_update=lock or None) if known else None
     if row is None:
         raise NotFound("no_contest", "没有这场比武，请从“比武”里重新打开。")
     return row

@@ -1,6 +1,5 @@
 /** What the host does, on its way to the server: one thing at a time, and nothing twice. */
 import { login, post } from "./api.js";
-import { byWhom } from "./host-parts.js";
 import { newKey } from "./outbox.js";
 
 const TRIES = 6;
@@ -53,6 +52,6 @@ export class Commands {
 /** Who was quicker, and with what. */
 function moved({ log: [last] }) {
   if (!last) return "";
-  const who = last.by === login() ? "您在另一页上" : byWhom(last);
+  const who = last.by === login() ? "您在另一页上" : last.by;
   return `您刚才点的没有做，因为画面已经变了：${who}${who && " "}${last.text}。请看现在的画面再点。`;
 }

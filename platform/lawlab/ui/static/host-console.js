@@ -8,7 +8,7 @@ import { stamp } from "./contest-parts.js";
 import { TurnClock } from "./contest-time.js";
 import { button, h, show, sign } from "./dom.js";
 import { Actions } from "./host-actions.js";
-import { byWhom, HOST, linkWords } from "./host-parts.js";
+import { HOST, linkWords } from "./host-parts.js";
 import { People } from "./host-people.js";
 import { stage, stageFacts } from "./host-stage.js";
 import { logFacts, logTab, turnsFacts, turnsTab } from "./host-turns.js";
@@ -154,7 +154,7 @@ class Console {
     this.renderTime();
     this.renderFigures();
     const [last] = view.log;
-    update(this.last, last, () => last && `刚才：${last.text}（${[stamp(last.at), byWhom(last)].filter(Boolean).join("，")}）`);
+    update(this.last, last, () => last && `刚才：${last.text}（${[stamp(last.at), last.by].filter(Boolean).join("，")}）`);
     this.actions.render();
   }
 

@@ -44,9 +44,6 @@ export function boardRows(lines) {
     h("span", { class: "quiet host-moved" }, movement(line.moved)), h("b", null, points(line.points)))));
 }
 
-/** The sign-in name of whoever did something; "" for the server itself. */
-export const byWhom = ({ by }) => (by === "server" ? "" : by);
-
 /** Whether the page hears the server. */
 export function linkWords(link) {
   if (link === "live") return [sign("right"), " 已连接"];

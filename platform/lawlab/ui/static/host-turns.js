@@ -1,7 +1,7 @@
 /** Every question that was shown, and everything that happened. */
 import { h, sign } from "./dom.js";
 import { judge } from "./host-actions.js";
-import { able, action, byWhom } from "./host-parts.js";
+import { able, action } from "./host-parts.js";
 import { stamp } from "./contest-parts.js";
 
 export const turnsFacts = ({ turns, can, upcoming }) => [turns, can.includes("void"), upcoming];
@@ -35,5 +35,5 @@ export const logFacts = ({ log }) => log.map(({ seq }) => seq);
 /** What happened, newest first. */
 export function logTab({ log }) {
   return [!log.length && h("p", { class: "quiet" }, "还没有记录。"),
-    h("ol", { class: "rows host-log" }, log.map(({ at, text, by }) => h("li", null, h("span", { class: "quiet" }, stamp(at)), h("span", null, text), h("span", { class: "quiet small" }, byWhom({ by }) || "平台"))))];
+    h("ol", { class: "rows host-log" }, log.map(({ at, text, by }) => h("li", null, h("span", { class: "quiet" }, stamp(at)), h("span", null, text), h("span", { class: "quiet small" }, by || "平台"))))];
 }
