@@ -47,7 +47,7 @@ def main() -> None:
         with running(Path(folder)) as platform:
             sessions = make_sessions(make_engine(platform.settings.database))
             with sessions() as session:
-                logins = _people(session, max(SIZES))
+                logins = people(session, max(SIZES))
             for size in SIZES:
                 with sessions() as session:
                     cookies = _sign_in(session, logins[:size])
@@ -103,7 +103,7 @@ async def _hall(
         await asyncio.gather(*(http.aclose() for http in phones.values()))
 
 
-def _people(session: Session, count: int) -> list[str]:
+def people(session: Session, count: int) -> list[str]:
     """The demo's learners, and more of the same until there are `count`."""
     unit = session.scalars(select(Unit)).first()
     logins = [f"s{n:03}" for n in range(1, 75)] + [f"v{n:03}" for n in range(1, 51)]

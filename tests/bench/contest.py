@@ -26,8 +26,9 @@ from typing import Any
 
 import httpx
 import psutil
+from checkin import people
 from signin import all_arrive
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -37,14 +38,10 @@ from lawlab.services.contest import load
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import (
     Answer,
-    CohortMembership,
     Contest,
     ContestResult,
     ItemVersion,
     Person,
-    Role,
-    Unit,
-    UnitMembership,
 )
 from lawlab.supervise.programs import PROXY_COMMAND, node
 from lawlab.testing import Running, demo_program, free_ports, running
@@ -65,6 +62,7 @@ def main() -> None:
             sessions = make_sessions(make_engine(platform.settings.database))
             with sessions() as session:
                 logins = people(session, max(SIZES))
+                let_sign_in(session)
             cookies = asyncio.run(sign_in(platform, [HOST, *logins]))
             for size in SIZES:
                 report(*asyncio.run(play(platform, sessions, cookies, logins[:size], echo_url)))
@@ -316,23 +314,13 @@ def make_contest(session: Session) -> int:
     return row.id
 
 
-def people(session: Session, count: int) -> list[str]:
-    """The demo's learners, and more of the same until there are `count`."""
-    unit = session.scalars(select(Unit)).first()
+def let_sign_in(session: Session) -> None:
+    """Everybody has the demo's password."""
     password = session.scalars(select(Person.password_hash).where(Person.login == "s001")).one()
-    logins = [f"s{n:03}" for n in range(1, 75)] + [f"v{n:03}" for n in range(1, 51)]
-    since, now = dt.date(2022, 1, 1), dt.datetime.now(dt.UTC)
-    for number in range(len(logins), count):
-        person = Person(login=f"x{number:04}", full_name=f"学员{number:04}", created_at=now)
-        person.password_hash, person.must_change_password = password, False
-        person.privacy_seen_at = now
-        person.roles = [Role(role="learner")]
-        person.units = [UnitMembership(unit=unit, since=since)]
-        person.cohorts = [CohortMembership(cohort="staff", since=since)]
-        session.add(person)
-        logins.append(person.login)
+    now = dt.datetime.now(dt.UTC)
+    ready = {"password_hash": password, "must_change_password": False, "privacy_seen_at": now}
+    session.execute(update(Person).where(Person.password_hash.is_(None)).values(ready))
     session.commit()
-    return logins
 
 
 def used(platform: Running) -> float:
