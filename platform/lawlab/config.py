@@ -36,7 +36,19 @@ class Settings:
     timezone: str = "Asia/Shanghai"
     town: str = "大河镇"
     program_year: int = 2022
-    kernel_cap_total: int = 60
+    address: str = ""
+    lan_trial: bool = False
+    tls_certificate: str = ""
+    tls_key: str = ""
+    trainers_account: str = ""
+    api_processes: int = 1
+    learn_shards: int = 1
+    backup_folder: str = ""
+    backup_hour: int = 2
+    backup_keep: int = 14
+    audit_head_file: str = ""
+    keep_signins_days: int = 180
+    kernel_cap_total: int = 160
     kernel_cap_person: int = 2
     cull_disconnected_s: int = 180
     cull_idle_s: int = 1800
@@ -190,6 +202,9 @@ def _value_faults(values: Mapping[str, Any]) -> list[str]:
     zone = values.get("timezone")
     if isinstance(zone, str) and zone not in available_timezones():
         faults.append(f"timezone 的值“{zone}”不对，应为时区名称，如 Asia/Shanghai。")
+    for name, (least, most) in _BOUNDS.items():
+        if name in values and isinstance(values[name], int) and not least <= values[name] <= most:
+            faults.append(f"{name} 的值 {values[name]} 不对，应在 {least} 到 {most} 之间。")
     for name in (name for name in values if name.startswith(("checkin_", "points_"))):
         most = 240 if name.startswith("checkin_") else 100
         if isinstance(values[name], int) and not 0 <= values[name] <= most:
@@ -205,6 +220,14 @@ def _value_faults(values: Mapping[str, Any]) -> list[str]:
     return faults
 
 
+_BOUNDS = {
+    "api_processes": (1, 16),
+    "learn_shards": (1, 16),
+    "backup_hour": (0, 23),
+    "backup_keep": (1, 400),
+    "keep_signins_days": (7, 3650),
+}
+
 _KINDS = {int: "整数", str: "加引号的文字", bool: " true 或 false"}
 
 _FIELDS: dict[str, type] = {
@@ -215,6 +238,18 @@ _FIELDS: dict[str, type] = {
     "timezone": str,
     "town": str,
     "program_year": int,
+    "address": str,
+    "lan_trial": bool,
+    "tls_certificate": str,
+    "tls_key": str,
+    "trainers_account": str,
+    "api_processes": int,
+    "learn_shards": int,
+    "backup_folder": str,
+    "backup_hour": int,
+    "backup_keep": int,
+    "audit_head_file": str,
+    "keep_signins_days": int,
     "kernel_cap_total": int,
     "kernel_cap_person": int,
     "cull_disconnected_s": int,

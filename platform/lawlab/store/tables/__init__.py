@@ -19,6 +19,7 @@ from lawlab.store.tables.attendance import (
     TrainerUnit,
     WalkIn,
 )
+from lawlab.store.tables.audit import AuditEntry, Seal
 from lawlab.store.tables.base import Base, UtcDateTime
 from lawlab.store.tables.boards import BoardChange, BoardGroup, BoardRow, BoardRules
 from lawlab.store.tables.content import (
@@ -90,6 +91,7 @@ __all__ = [
     "Attachment",
     "Attendance",
     "AttendanceEvent",
+    "AuditEntry",
     "Base",
     "BoardChange",
     "BoardGroup",
@@ -136,6 +138,7 @@ __all__ = [
     "Role",
     "Score",
     "ScoreDay",
+    "Seal",
     "SearchDocument",
     "SigninFailure",
     "Sitting",
