@@ -336,6 +336,52 @@ def test_a_port_taken_while_a_program_was_away_is_said(serve: Serve) -> None:
     stop(site)
 
 
+SHARING = """
+import http.server, os, socket, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(str(os.getpid()).encode())
+    def log_message(self, *words): pass
+class Shared(http.server.ThreadingHTTPServer):
+    allow_reuse_port = True
+shared = Shared(("127.0.0.1", {shared}), Handler)
+threading.Thread(target=shared.serve_forever, daemon=True).start()
+http.server.ThreadingHTTPServer(("127.0.0.1", {port}), Handler).serve_forever()
+"""
+
+
+def sharing(shared: int, port: int) -> Stub:
+    """A stub that listens on a port of its own and on one with others."""
+    facts = {"ports": [port], "shared_port": shared, "health": f"http://127.0.0.1:{port}/"}
+    return SHARING.format(shared=shared, port=port), facts
+
+
+def test_a_killed_one_of_several_is_back_beside_those_that_hold_the_shared_port(
+    serve: Serve,
+) -> None:
+    first = free_ports(3)
+    site = serve({"api": sharing(first, first + 1), "api-2": sharing(first, first + 2)})
+    site.wait_ready()
+    killed, other = site.pid("api"), site.pid("api-2")
+    os.kill(killed, signal.SIGKILL)
+    assert wait(lambda: site.is_ready("api", after=killed), "api is back") < 5
+    answer = httpx.get(f"http://127.0.0.1:{first + 1}/", trust_env=False)
+    assert int(answer.text) == site.pid("api")
+    assert site.pid("api-2") == other
+    assert "占着" not in site.log()
+    stop(site)
+
+
+def test_a_stranger_on_the_shared_port_is_found_once(serve: Serve) -> None:
+    first = free_ports(3)
+    with take(first):
+        site = serve({"api": sharing(first, first + 1), "api-2": sharing(first, first + 2)})
+        assert site.process.wait(10) == 1
+        output = site.output().strip()
+    assert output.startswith(f"端口 {first}（api）已被占用：{os.getpid()} ")
+    assert "\n" not in output
+
+
 def test_one_data_folder_is_served_once(serve: Serve) -> None:
     first = serve({"grader": (QUIET, {})})
     first.wait_ready()

@@ -71,7 +71,8 @@ class Settings:
         return f"http://{self.host}:{self.port}"
 
     # Internal listeners stand on the ports after the public one, all on loopback, so that two
-    # installations on one machine need only two public ports, ten apart.
+    # installations on one machine need only two public ports, ten apart; with several processes of
+    # a kind, `port_count` apart.
     @property
     def proxy_api_port(self) -> int:
         return self.port + 1
@@ -87,6 +88,23 @@ class Settings:
     @property
     def api_port(self) -> int:
         return self.port + 4
+
+    @property
+    def learn_ports(self) -> tuple[int, ...]:
+        """The port of each shard of `learn`, the first one's first."""
+        return self.learn_port, *range(self.port + 5, self.port + 4 + self.learn_shards)
+
+    @property
+    def api_own_ports(self) -> tuple[int, ...]:
+        """Of several API processes, the port on which each answers alone; all share `api_port`.
+        Empty when there is one."""
+        first = self.port + 4 + self.learn_shards
+        return tuple(range(first, first + self.api_processes)) if self.api_processes > 1 else ()
+
+    @property
+    def port_count(self) -> int:
+        """How many ports in a row are used, from the public one on."""
+        return _port_count(self.api_processes, self.learn_shards)
 
     @property
     def hub_api_url(self) -> str:
@@ -145,6 +163,11 @@ SECRET_NAMES = (
 )
 
 
+def learn_prefix(shard: int) -> str:
+    """Below which address a shard of `learn` is reached: the first at that of the service."""
+    return f"/services/learn/s{shard}/" if shard else "/services/learn/"
+
+
 def load_settings(env: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
     """Read settings from `LAWLAB_*` variables over `<data>/lawlab.toml` over defaults.
 
@@ -196,9 +219,10 @@ def _parse(text: str, kind: type) -> Any:
 def _value_faults(values: Mapping[str, Any]) -> list[str]:
     faults = []
     port = values.get("port")
-    # The four ports after it are used too.
-    if isinstance(port, int) and not 1024 <= port <= 65_531:
-        faults.append(f"port 的值 {port} 不对，应在 1024 到 65531 之间。")
+    # The ports after it are used too.
+    most = 65_536 - _port_count(values.get("api_processes"), values.get("learn_shards"))
+    if isinstance(port, int) and not 1024 <= port <= most:
+        faults.append(f"port 的值 {port} 不对，应在 1024 到 {most} 之间。")
     zone = values.get("timezone")
     if isinstance(zone, str) and zone not in available_timezones():
         faults.append(f"timezone 的值“{zone}”不对，应为时区名称，如 Asia/Shanghai。")
@@ -218,6 +242,13 @@ def _value_faults(values: Mapping[str, Any]) -> list[str]:
             f"checkin_present_minutes（{present}）不能大于 checkin_late_minutes（{late}）。"
         )
     return faults
+
+
+def _port_count(api_processes: object, learn_shards: object) -> int:
+    """Anything but a number above one counts as one; a wrong number has a sentence of its own."""
+    api = api_processes if isinstance(api_processes, int) and api_processes > 1 else 0
+    shards = learn_shards if isinstance(learn_shards, int) and learn_shards > 1 else 1
+    return 4 + shards + api
 
 
 _BOUNDS = {

@@ -47,7 +47,7 @@ class Running:
         return state
 
     def pids(self) -> dict[str, int]:
-        """Name → process of hub, proxy, learn, api and grader."""
+        """Name → process of hub, proxy, learn, api and grader, and of `api-2` and the like."""
         return {name: one.pid for name, one in self.state().programs.items()}
 
     def pid(self, name: str) -> int:
@@ -111,7 +111,9 @@ def running(data_dir: Path, port: int | None = None, **settings: str) -> Iterato
         name: text for name, text in os.environ.items() if not name.startswith("LAWLAB_")
     }
     environment |= {f"LAWLAB_{name.upper()}": text for name, text in settings.items()}
-    environment |= {"LAWLAB_DATA": str(data_dir), "LAWLAB_PORT": str(port or free_ports(5))}
+    environment |= {"LAWLAB_DATA": str(data_dir)}
+    count = load_settings(environment).port_count
+    environment |= {"LAWLAB_PORT": str(port or free_ports(count))}
     command = [sys.executable, "-m", "lawlab.cli", "serve"]
     with tempfile.TemporaryFile() as terminal:
         process = subprocess.Popen(

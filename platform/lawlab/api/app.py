@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from fastapi import FastAPI, Request
@@ -61,6 +62,7 @@ from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import VERIFY_SENTENCE, VERIFY_TRIES, CodeBrake
 from lawlab.api.contest_rooms import Rooms
 from lawlab.api.indexer import Indexer
+from lawlab.api.leader import Work, lead
 from lawlab.api.live import Live
 from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.search import Everyday
@@ -69,7 +71,7 @@ from lawlab.services.check_in import CheckedIn, Try
 from lawlab.services.search import everyday_words
 from lawlab.services.sessions import Caller
 from lawlab.store.engine import make_engine, make_sessions
-from lawlab.store.statutes import TownStatutes, statutes_with
+from lawlab.store.statutes import TownStatutes, china_day, statutes_with
 
 PREFIX = "/services/api"
 log = logging.getLogger("lawlab.api")
@@ -127,21 +129,23 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 Rooms(sessions, clock),
             )
             await to_the_end(page_watch.step, sessions, settings.pages)
+            token, today = settings.secrets["service-api"], china_day(clock())
+            for_all: Work = {
+                "activities": partial(attendance_watch.watch, sessions, clock, live_board),
+                "offboard": partial(offboard.watch, sessions, hub, token),
+                "law days": partial(law_days.watch, sessions, statutes, clock, today),
+                "boards": partial(board_watch.watch, sessions, clock),
+                "contest results": partial(contest_watch.watch, sessions, clock),
+                "practice": partial(drill_watch.watch, sessions, clock),
+                "pages": partial(page_watch.watch, sessions, settings.pages),
+            }
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
-                asyncio.create_task(
-                    attendance_watch.watch(sessions, clock, live_board), name="activities"
-                ),
-                asyncio.create_task(
-                    offboard.watch(sessions, hub, settings.secrets["service-api"]), name="offboard"
-                ),
-                asyncio.create_task(law_days.watch(sessions, statutes, clock), name="law days"),
                 asyncio.create_task(app.state.lawlab.contests.watch(), name="contests"),
-                asyncio.create_task(board_watch.watch(sessions, clock), name="boards"),
-                asyncio.create_task(contest_watch.watch(sessions, clock), name="contest results"),
+                # Several who refresh the index at once do the work once between them, and each
+                # must know whether it is in step.
                 asyncio.create_task(indexer.watch(), name="search index"),
-                asyncio.create_task(drill_watch.watch(sessions, clock), name="practice"),
-                asyncio.create_task(page_watch.watch(sessions, settings.pages), name="pages"),
+                asyncio.create_task(lead(settings.database, for_all), name="leading"),
             ]
             yield
             for task in tasks:

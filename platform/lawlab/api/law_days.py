@@ -20,10 +20,13 @@ log = logging.getLogger("lawlab.api")
 
 
 async def watch(
-    sessions: sessionmaker[Session], statutes: Statutes, clock: Callable[[], dt.datetime]
+    sessions: sessionmaker[Session],
+    statutes: Statutes,
+    clock: Callable[[], dt.datetime],
+    day: dt.date,
 ) -> None:
-    """Compare once on each new day until cancelled. `lawlab serve` compared before it started."""
-    day = china_day(clock())
+    """Compare once on each day after `day` until cancelled. `lawlab serve` compared before it
+    started."""
     while True:
         await asyncio.sleep(EVERY)
         today = china_day(clock())

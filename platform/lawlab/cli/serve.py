@@ -22,11 +22,23 @@ from lawlab.supervise.serve import serve as run
 
 def serve(
     port: Annotated[int | None, typer.Option(help="网址的端口；另外用它后面的四个端口。")] = None,
+    api: Annotated[
+        int | None,
+        typer.Option(min=1, max=16, help="API 的进程数；大于 1 要用 PostgreSQL，并多用几个端口。"),
+    ] = None,
+    learn: Annotated[
+        int | None, typer.Option(min=1, max=16, help="显示页面的进程数；每多一个多用一个端口。")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="在屏幕上显示全部日志。")] = False,
 ) -> None:
-    """启动平台并一直看护它的五个程序。按 Ctrl-C 全部停止。"""
+    """启动平台并一直看护它的程序。按 Ctrl-C 全部停止。"""
     settings = load_settings()
-    settings = replace(settings, port=port or settings.port)
+    settings = replace(
+        settings,
+        port=port or settings.port,
+        api_processes=api or settings.api_processes,
+        learn_shards=learn or settings.learn_shards,
+    )
     check_installation(settings)
     _compare_with_law(settings)
     welcome = f"演示账号：{sign_in_hints()}" if settings.demo else ""

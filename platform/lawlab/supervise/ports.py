@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Collection
 
 import psutil
 
@@ -21,11 +22,17 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def holder(port: int) -> str | None:
-    """None when the port is free, else a word about the process that listens on it."""
+def holder(port: int, known: Collection[int] = ()) -> str | None:
+    """None when the port is free, else a word about the process that listens on it. Processes that
+    are `known` may share it."""
     if is_free(port):
         return None
-    for connection in psutil.net_connections("tcp"):
-        if connection.laddr and connection.laddr.port == port and connection.status == "LISTEN":
-            return described(psutil.Process(connection.pid)) if connection.pid else "别的用户的进程"
-    return "别的进程"
+    listeners = [
+        connection.pid
+        for connection in psutil.net_connections("tcp")
+        if connection.laddr and connection.laddr.port == port and connection.status == "LISTEN"
+    ]
+    strangers = [pid for pid in listeners if pid not in known]
+    if not strangers:
+        return None if listeners else "别的进程"
+    return described(psutil.Process(strangers[0])) if strangers[0] else "别的用户的进程"

@@ -38,7 +38,7 @@ def only_one(settings: Settings) -> Iterator[None]:
 
 def check(settings: Settings, programs: list[Program]) -> None:
     """Raise LawlabError `not_ready` with every reason why `programs` cannot be started."""
-    faults = [*_host_faults(settings), *_port_faults(programs)]
+    faults = [*_host_faults(settings), *_process_faults(settings), *_port_faults(programs)]
     if faults:
         raise LawlabError("not_ready", "\n".join(faults))
 
@@ -82,9 +82,21 @@ def _host_faults(settings: Settings) -> Iterator[str]:
         yield f"还不能直接对局域网开放（{settings.host}）；网址应为 127.0.0.1。"
 
 
+def _process_faults(settings: Settings) -> Iterator[str]:
+    if settings.api_processes > 1 and not settings.database_url:
+        yield (
+            f"api_processes 是 {settings.api_processes}，但数据库是 SQLite：几个 API 进程之间的消息"
+            "要靠 PostgreSQL 传递。请设置 database_url，或把 api_processes 改成 1。"
+        )
+
+
 def _port_faults(programs: list[Program]) -> Iterator[str]:
+    looked: set[int] = set()
     for program in programs:
-        for port in program.ports:
+        for port in [*program.ports, *([program.shared_port] if program.shared_port else [])]:
+            if port in looked:
+                continue
+            looked.add(port)
             if found := holder(port):
                 yield (
                     f"端口 {port}（{program.name}）已被占用：{found}。"

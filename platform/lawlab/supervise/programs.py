@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from lawlab.config import REPOSITORY, Settings
+from lawlab.config import REPOSITORY, Settings, learn_prefix
 
 PROXY_FOLDER = REPOSITORY / "platform" / "proxy"
 PROXY_COMMAND = PROXY_FOLDER / "node_modules" / ".bin" / "configurable-http-proxy"
@@ -33,6 +33,8 @@ class Program:
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
     ports: tuple[int, ...] = ()
+    shared_port: int | None = None
+    """A port on which others of the list listen too."""
     health: str | None = None
     """An address that answers 200 as soon as the program can work. None: running is enough."""
     orphans_stay: bool = False
@@ -46,7 +48,8 @@ class Program:
 
 
 def programs(settings: Settings) -> list[Program]:
-    """hub, proxy, learn, api and grader of this installation."""
+    """hub, proxy, learn, api and grader of this installation; of several of a kind, the second is
+    `learn-2` or `api-2`, and so on."""
     environment = child_environment(settings)
     no_database = {name: text for name, text in environment.items() if name != DATABASE}
     loopback = "http://127.0.0.1"
@@ -70,21 +73,28 @@ def programs(settings: Settings) -> list[Program]:
             health=f"{loopback}:{settings.hub_port}/hub/health",
             orphans_stay=True,
         ),
-        Program(
-            "learn",
-            _python("lawlab.learn"),
-            no_database,
-            settings.data,
-            ports=(settings.learn_port,),
-            health=f"{loopback}:{settings.learn_port}/services/learn/health",
+        *(
+            Program(
+                _numbered("learn", shard),
+                _python("lawlab.learn", str(shard)),
+                no_database,
+                settings.data,
+                ports=(port,),
+                health=f"{loopback}:{port}{learn_prefix(shard)}health",
+            )
+            for shard, port in enumerate(settings.learn_ports)
         ),
-        Program(
-            "api",
-            _python("lawlab.api"),
-            environment,
-            settings.data,
-            ports=(settings.api_port,),
-            health=f"{loopback}:{settings.api_port}/services/api/health",
+        *(
+            Program(
+                _numbered("api", number),
+                _python("lawlab.api", str(number)),
+                environment,
+                settings.data,
+                ports=(port,),
+                shared_port=settings.api_port if settings.api_own_ports else None,
+                health=f"{loopback}:{port}/services/api/health",
+            )
+            for number, port in enumerate(settings.api_own_ports or (settings.api_port,))
         ),
         Program(
             "grader",
@@ -98,8 +108,10 @@ def programs(settings: Settings) -> list[Program]:
 
 def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
     """The proxy's routes that are known before the Hub is up, in the form in which the Hub itself
-    writes them, so that it takes them for its own."""
+    writes them, so that it takes them for its own; and those of further shards of `learn`, of which
+    the Hub knows nothing and which it leaves alone because they do not say `jupyterhub`."""
     ports = {"learn": settings.learn_port, "api": settings.api_port}
+    shards = enumerate(settings.learn_ports[1:], 1)
     return {
         f"/services/{name}": {
             "target": f"http://127.0.0.1:{port}",
@@ -107,6 +119,9 @@ def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
             "service": name,
         }
         for name, port in ports.items()
+    } | {
+        learn_prefix(shard).rstrip("/"): {"target": f"http://127.0.0.1:{port}", "lawlab": True}
+        for shard, port in shards
     }
 
 
@@ -138,8 +153,14 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "LAWLAB_DATA": str(settings.data),
         "LAWLAB_PORT": str(settings.port),
         "LAWLAB_HOST": settings.host,
+        "LAWLAB_API_PROCESSES": str(settings.api_processes),
+        "LAWLAB_LEARN_SHARDS": str(settings.learn_shards),
         "LAWLAB_DEMO": "1" if settings.demo else "0",
     }
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number + 1}" if number else name
 
 
 def _python(module: str, *words: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Gives a restarted proxy its routes back at once, also while the Hub is away.
 
 The Hub is the authority: it writes the trainers' routes and corrects all of them from time to
-time. But a killed proxy forgets them, and the Hub looks only every few minutes.
+time. But a killed proxy forgets them, and the Hub looks only every few minutes. Routes of which the
+Hub knows nothing are kept here alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Routes:
         self._api = f"http://127.0.0.1:{settings.proxy_api_port}/api/routes"
         self._headers = {"Authorization": f"token {settings.secrets['proxy']}"}
         self._known: dict[str, Route] = dict(first)
+        self._ours = {path: route for path, route in first.items() if "jupyterhub" not in route}
 
     async def table(self, client: httpx.AsyncClient) -> Mapping[str, Route]:
         """What the proxy knows now; what it was last seen to know when it does not answer."""
@@ -30,12 +32,17 @@ class Routes:
             found = reply.raise_for_status().json()
         except (httpx.HTTPError, ValueError):
             return self._known
-        # Only what the Hub (or we, in its name) wrote: the default target comes by itself.
-        return {path: route for path, route in found.items() if "jupyterhub" in route}
+        # Only what the Hub or we wrote: the default target comes by itself.
+        written = {path: route for path, route in found.items() if "jupyterhub" in route}
+        return written | {path: found[path] for path in self._ours if path in found}
+
+    def lacking(self, table: Mapping[str, Route]) -> bool:
+        """Whether a route is missing that nobody but us would write again."""
+        return not self._ours.keys() <= table.keys()
 
     def keep(self, table: Mapping[str, Route]) -> None:
         """Remember `table` for the next `restore`."""
-        self._known = dict(table)
+        self._known = self._ours | dict(table)
 
     async def restore(self, client: httpx.AsyncClient) -> None:
         """Write the remembered routes into a proxy that has just started.

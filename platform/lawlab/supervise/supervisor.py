@@ -66,7 +66,8 @@ class Supervisor:
         self._log.say("lawlab", f"正在启动，数据在 {self._settings.data}")
         try:
             async with (
-                httpx.AsyncClient(trust_env=False, timeout=2) as client,
+                # Nobody but this machine's own ports is asked.
+                httpx.AsyncClient(trust_env=False, timeout=2, verify=False) as client,  # noqa: S501
                 asyncio.TaskGroup() as group,
             ):
                 tasks = [group.create_task(self._keep(one, client)) for one in self._programs]
@@ -173,15 +174,21 @@ class Supervisor:
 
     async def _wait_for_ports(self, program: Program) -> None:
         """An orphan that holds a port would answer in the program's place: say it, and wait."""
-        for port in program.ports:
+        shared = program.shared_port
+        for port in [*program.ports, *([shared] if shared else [])]:
             said = False
-            while found := holder(port):
+            while found := holder(port, self._sharing(shared) if port == shared else ()):
                 if not said:
                     self._log.say(
                         program.name, f"端口 {port} 被别的进程占着（{found}），等它退出后再启动"
                     )
                 said = True
                 await asyncio.sleep(0.5)
+
+    def _sharing(self, port: int | None) -> set[int]:
+        """Our processes that listen on a shared port."""
+        lives = self._processes.values()
+        return {one.pid for one in lives if one.alive and one.program.shared_port == port}
 
     async def _look_around(self, client: httpx.AsyncClient) -> None:
         while True:
@@ -192,6 +199,8 @@ class Supervisor:
                     table = await self._routes.table(client)
                     if process.ready:
                         self._routes.keep(table)
+                        if self._routes.lacking(table):
+                            await self._restore_routes(client)
             self._family.look(self._processes.values())
 
     # ---- the end ---------------------------------------------------------------------------------
