@@ -6,6 +6,7 @@ Nothing else reads `os.environ` for settings; every factory takes a `Settings`.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -22,6 +23,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 """Where `courses/`, `assessments/`, `voila_apps/` and `platform/` lie."""
 
 DEFAULT_PORT = 8000
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Hosts that only this machine's own browsers reach."""
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,20 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        """What a browser on this machine opens; no trailing slash."""
-        return f"http://{self.host}:{self.port}"
+        """What people's browsers open; no trailing slash."""
+        return self.address or self.own_url
+
+    @property
+    def own_url(self) -> str:
+        """The proxy as this machine itself reaches it; no trailing slash."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        scheme = "https" if self.tls_certificate else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        """How people's browsers come here: `https`, also when a front does the encryption."""
+        return self.public_url.partition(":")[0]
 
     # Internal listeners stand on the ports after the public one, all on loopback, so that two
     # installations on one machine need only two public ports, ten apart; with several processes of
@@ -226,6 +244,12 @@ def _value_faults(values: Mapping[str, Any]) -> list[str]:
     zone = values.get("timezone")
     if isinstance(zone, str) and zone not in available_timezones():
         faults.append(f"timezone 的值“{zone}”不对，应为时区名称，如 Asia/Shanghai。")
+    address = values.get("address")
+    if isinstance(address, str) and address and not _ADDRESS.fullmatch(address):
+        faults.append(
+            f"address 的值“{address}”不对，应为大家输入的网址，如 https://fazhi.example.cn，"
+            "后面不带 / 。"
+        )
     for name, (least, most) in _BOUNDS.items():
         if name in values and isinstance(values[name], int) and not least <= values[name] <= most:
             faults.append(f"{name} 的值 {values[name]} 不对，应在 {least} 到 {most} 之间。")

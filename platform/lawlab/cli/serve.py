@@ -15,6 +15,7 @@ from lawlab.demo import sign_in_hints
 from lawlab.services.freshness import mark_stale
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.statutes import statutes_with
+from lawlab.supervise.network import network_warnings, opened, where_to_type
 from lawlab.supervise.preflight import check_installation
 from lawlab.supervise.programs import programs
 from lawlab.supervise.serve import serve as run
@@ -29,6 +30,12 @@ def serve(
     learn: Annotated[
         int | None, typer.Option(min=1, max=16, help="显示页面的进程数；每多一个多用一个端口。")
     ] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="用 HTTPS 对镇里的网络开放，要先设置证书。")
+    ] = False,
+    lan_trial: Annotated[
+        bool, typer.Option("--lan-trial", help="不加密，对镇里的网络试用，每一页都会提醒。")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="在屏幕上显示全部日志。")] = False,
 ) -> None:
     """启动平台并一直看护它的程序。按 Ctrl-C 全部停止。"""
@@ -39,9 +46,12 @@ def serve(
         api_processes=api or settings.api_processes,
         learn_shards=learn or settings.learn_shards,
     )
+    settings = opened(settings, lan=lan, trial=lan_trial)
     check_installation(settings)
     _compare_with_law(settings)
-    welcome = f"演示账号：{sign_in_hints()}" if settings.demo else ""
+    welcome = f"演示账号：{sign_in_hints()}" if settings.demo else where_to_type(settings)
+    for word in network_warnings(settings, dt.datetime.now(dt.UTC)):
+        typer.echo(word, err=True)
     raise typer.Exit(run(settings, programs(settings), welcome=welcome, verbose=verbose))
 
 

@@ -56,7 +56,7 @@ def role_groups(settings: Settings) -> dict[str, list[str]]:
 
 def _network(c: Any, settings: Settings) -> None:
     hub = f"http://127.0.0.1:{settings.hub_port}"
-    c.JupyterHub.bind_url = settings.public_url
+    c.JupyterHub.bind_url = settings.own_url
     c.JupyterHub.hub_bind_url = hub
     c.JupyterHub.hub_connect_url = hub
     c.JupyterHub.db_url = f"sqlite:///{settings.data / 'hub.sqlite'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import os
 from collections.abc import Iterator
@@ -13,10 +14,9 @@ from lawlab.config import Settings
 from lawlab.errors import LawlabError
 from lawlab.store.engine import migrate
 from lawlab.supervise.database import revisions
+from lawlab.supervise.network import network_faults
 from lawlab.supervise.ports import holder
 from lawlab.supervise.programs import PROXY_COMMAND, Program, node
-
-_LOOPBACK = {"127.0.0.1", "localhost"}
 
 
 @contextmanager
@@ -38,7 +38,8 @@ def only_one(settings: Settings) -> Iterator[None]:
 
 def check(settings: Settings, programs: list[Program]) -> None:
     """Raise LawlabError `not_ready` with every reason why `programs` cannot be started."""
-    faults = [*_host_faults(settings), *_process_faults(settings), *_port_faults(programs)]
+    now = dt.datetime.now(dt.UTC)
+    faults = [*network_faults(settings, now), *_process_faults(settings), *_port_faults(programs)]
     if faults:
         raise LawlabError("not_ready", "\n".join(faults))
 
@@ -69,17 +70,6 @@ def check_database(settings: Settings) -> bool:
             "（演示数据：lawlab init --demo）；数据在别处时，用 LAWLAB_DATA 指明文件夹。",
         )
     return found == newest
-
-
-def _host_faults(settings: Settings) -> Iterator[str]:
-    if settings.host in _LOOPBACK:
-        return
-    if settings.demo:
-        yield (
-            f"演示数据的密码人人知道，只能在本机打开：网址应为 127.0.0.1，不能是 {settings.host}。"
-        )
-    else:
-        yield f"还不能直接对局域网开放（{settings.host}）；网址应为 127.0.0.1。"
 
 
 def _process_faults(settings: Settings) -> Iterator[str]:

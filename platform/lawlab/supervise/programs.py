@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from lawlab.config import REPOSITORY, Settings, learn_prefix
+from lawlab.supervise.error_pages import error_folder
 
 PROXY_FOLDER = REPOSITORY / "platform" / "proxy"
 PROXY_COMMAND = PROXY_FOLDER / "node_modules" / ".bin" / "configurable-http-proxy"
@@ -60,7 +61,7 @@ def programs(settings: Settings) -> list[Program]:
             {**no_database, "CONFIGPROXY_AUTH_TOKEN": settings.secrets["proxy"]},
             settings.data,
             ports=(settings.port, settings.proxy_api_port),
-            health=f"{settings.public_url}/_chp_healthz",
+            health=f"{settings.own_url}/_chp_healthz",
             stops_last=True,
             forgets_routes=True,
         ),
@@ -153,6 +154,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "LAWLAB_DATA": str(settings.data),
         "LAWLAB_PORT": str(settings.port),
         "LAWLAB_HOST": settings.host,
+        "LAWLAB_LAN_TRIAL": "1" if settings.lan_trial else "0",
         "LAWLAB_API_PROCESSES": str(settings.api_processes),
         "LAWLAB_LEARN_SHARDS": str(settings.learn_shards),
         "LAWLAB_DEMO": "1" if settings.demo else "0",
@@ -177,6 +179,19 @@ def _proxy_command(settings: Settings) -> tuple[str, ...]:
         *("--api-port", str(settings.proxy_api_port)),
         *("--default-target", f"http://127.0.0.1:{settings.hub_port}"),
         # A page of our own and not the Hub's: it must also be there while the Hub is not.
-        *("--error-path", str(PROXY_FOLDER / "errors")),
+        *("--error-path", str(error_folder(settings))),
         *("--log-level", "warn"),
+        *_proxy_words(settings),
     )
+
+
+def _proxy_words(settings: Settings) -> Iterator[str]:
+    """Encryption, and by what the people came: known here, and never believed of a request."""
+    if settings.tls_certificate:
+        yield from ("--ssl-cert", settings.tls_certificate, "--ssl-key", settings.tls_key)
+    for name, value in (
+        ("x-forwarded-proto", settings.scheme),
+        ("x-scheme", settings.scheme),
+        ("forwarded", f"proto={settings.scheme}"),
+    ):
+        yield from ("--custom-header", f"{name}:{value}")
