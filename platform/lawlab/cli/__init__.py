@@ -28,6 +28,7 @@ COMMANDS = {
     "drill": "lawlab.cli.drill:app",
     "contest": "lawlab.cli.contest:app",
     "board": "lawlab.cli.board:app",
+    "audit": "lawlab.cli.audit:app",
 }
 """Command → where it lies: a function is one command, a Typer `app` a group of them."""
 
