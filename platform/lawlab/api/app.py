@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.exceptions import HTTPException
 
@@ -51,7 +53,6 @@ from lawlab.api import (
     offboard,
     page_watch,
     quizzes,
-    seal_watch,
     search,
     session,
     verify,
@@ -62,6 +63,7 @@ from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import VERIFY_SENTENCE, VERIFY_TRIES, CodeBrake
 from lawlab.api.contest_rooms import Rooms
+from lawlab.api.faults import WITHOUT_TRACES, FaultLog, tell_fault
 from lawlab.api.indexer import Indexer
 from lawlab.api.leader import Work, lead
 from lawlab.api.live import Live
@@ -72,6 +74,7 @@ from lawlab.services.check_in import CheckedIn, Try
 from lawlab.services.search import everyday_words
 from lawlab.services.sessions import Caller
 from lawlab.store.engine import make_engine, make_sessions
+from lawlab.store.faults import database_fault
 from lawlab.store.statutes import TownStatutes, china_day, statutes_with
 
 PREFIX = "/services/api"
@@ -139,7 +142,6 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 "contest results": partial(contest_watch.watch, sessions, clock),
                 "practice": partial(drill_watch.watch, sessions, clock),
                 "pages": partial(page_watch.watch, sessions, settings.pages),
-                "seals": partial(seal_watch.watch, sessions, clock, settings.audit_head_file),
             }
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
@@ -180,10 +182,14 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
+    app.state.faults = FaultLog()
+    log.addFilter(WITHOUT_TRACES)
     app.add_exception_handler(LawlabError, answer_error)
     app.add_exception_handler(RequestValidationError, answer_malformed)
     app.add_exception_handler(HTTPException, answer_http)
     app.add_exception_handler(httpx.HTTPError, answer_hub_away)
+    app.add_exception_handler(SQLAlchemyError, answer_storage)
+    app.add_exception_handler(OSError, answer_storage)
     app.add_exception_handler(Exception, answer_crash)
     return app
 
@@ -212,6 +218,15 @@ async def answer_http(request: Request, error: Exception) -> Response:
 async def answer_hub_away(request: Request, error: Exception) -> Response:
     log.warning("%s %s: the Hub does not answer (%s)", request.method, request.url.path, error)
     return failure(request, 503, "hub_away", "登录服务正在启动，请稍后再试。")
+
+
+async def answer_storage(request: Request, error: Exception) -> Any:
+    """The database or its disk cannot do it now; everything else of theirs is a crash. No reply
+    goes to a socket."""
+    fault = database_fault(error)
+    if fault is None:
+        raise error
+    return await tell_fault(request.app.state.faults, request, fault, error)
 
 
 async def answer_crash(request: Request, error: Exception) -> Response:

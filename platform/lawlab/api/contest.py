@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import Field
+from sqlalchemy.exc import SQLAlchemyError
 
 from lawlab.api.border import Word, own_origin
 from lawlab.api.caller import (
@@ -29,6 +30,7 @@ from lawlab.domain.contest_events import Did
 from lawlab.errors import LawlabError, NotFound
 from lawlab.services.contest_list import contests_now
 from lawlab.services.sessions import Caller, SignedOut
+from lawlab.store.faults import database_fault
 
 if TYPE_CHECKING:
     from fastapi.requests import HTTPConnection
@@ -230,6 +232,12 @@ async def _refusing(work: Any, turn: int) -> dict[str, Any]:
         reply: dict[str, Any] = await work
     except LawlabError as error:
         return {"type": "refused", "turn": turn, "code": error.code, "message": error.sentence}
+    except SQLAlchemyError as error:
+        if (fault := database_fault(error)) is None:
+            raise
+        # Not acknowledged: the page keeps it and sends it again.
+        word = {"type": "refused", "turn": turn, "code": fault.code, "message": fault.sentence}
+        return word | {"again": True}
     return reply
 
 
