@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,14 +16,16 @@ from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jupyterhub.auth import Authenticator
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
-from traitlets import Bool, Dict, Instance, Integer, Unicode, default
+from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
 
 from lawlab.domain.signin import Brake
 from lawlab.hub import handlers
 from lawlab.services import signin
 from lawlab.services.signin import SignIn, State, Try
 from lawlab.store.engine import make_engine, make_sessions
+from lawlab.store.faults import DatabaseFault, database_fault
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +33,9 @@ T = TypeVar("T")
 PATIENCE_S = 12.0
 """A try that only has to wait for its turn is kept waiting so long before it is put off."""
 MOST_WAITING = 200
+BELIEVED_S = 2.0
+"""So long after a fault of the database nobody's standing is asked again: where a server does not
+even refuse, each question takes seconds, and the whole town asks."""
 
 
 class LawlabAuthenticator(Authenticator):
@@ -46,6 +52,7 @@ class LawlabAuthenticator(Authenticator):
     hashing = Instance(ThreadPoolExecutor)
     reading = Instance(ThreadPoolExecutor)
     waiting = Integer(0)
+    fault_at = Float(-BELIEVED_S)
 
     @default("sessions")
     def _make_sessions(self) -> sessionmaker[Session]:
@@ -74,11 +81,18 @@ class LawlabAuthenticator(Authenticator):
 
     async def refresh_user(self, user: Any, handler: Any = None) -> bool | dict[str, Any]:
         """Called for a session older than `auth_refresh_age`: ends it for the disabled, and for
-        those whose password was reset; carries changed roles over to groups."""
+        those whose password was reset; carries changed roles over to groups. While the database
+        cannot be asked, sessions stay."""
         if handler is not None and not hasattr(handler, "_token_authenticated"):
             # JupyterHub 6.1.1 reads this after a refusal and sets it only for tokens.
             handler._token_authenticated = False
-        found = await self._read(signin.standing, user.name)
+        if time.monotonic() - self.fault_at < BELIEVED_S:
+            return True
+        try:
+            found = await self._read(signin.standing, user.name)
+        except DatabaseFault:
+            # Nobody is sent away because the database is: it is asked again with the next request.
+            return True
         if found is None or not found.may_have_session:
             return False
         groups = self.groups_of(found.roles)
@@ -133,7 +147,7 @@ class LawlabAuthenticator(Authenticator):
     ) -> T:
         """Run something that hashes, with the sessionmaker."""
         run = partial(work, self.sessions, *args, **kw)
-        return await asyncio.get_running_loop().run_in_executor(self.hashing, run)
+        return await self._run(self.hashing, run)
 
     async def _read(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kw: P.kwargs
@@ -144,4 +158,18 @@ class LawlabAuthenticator(Authenticator):
             with self.sessions() as session:
                 return work(session, *args, **kw)
 
-        return await asyncio.get_running_loop().run_in_executor(self.reading, run)
+        return await self._run(self.reading, run)
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        """Raises DatabaseFault, with a line in the log, when the database cannot answer now."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
+        except (SQLAlchemyError, OSError) as error:
+            fault = database_fault(error)
+            if fault is None:
+                raise
+            if time.monotonic() - self.fault_at > BELIEVED_S:
+                cause = getattr(error, "orig", None) or error
+                self.log.warning("The database cannot answer: %s (%s)", fault.code, cause)
+            self.fault_at = time.monotonic()
+            raise fault from error

@@ -16,11 +16,13 @@ from jupyterhub import orm
 from jupyterhub.handlers.base import SESSION_COOKIE_NAME, BaseHandler, Template404
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from jupyterhub.utils import url_path_join
+from sqlalchemy.exc import SQLAlchemyError
 from tornado import web
 
 from lawlab.errors import LawlabError
 from lawlab.hub.devices import Device, client_address
 from lawlab.services.signin import SignIn, State, Try
+from lawlab.store.faults import DatabaseFault, database_fault
 from lawlab.ui.assets import STATIC
 
 STATIC_HERE = Path(__file__).with_name("static")
@@ -130,9 +132,14 @@ class SigninHandler(FrontHandler, LoginHandler):
         if not login or not password:
             await self._again(422, "请填写登录名和密码。", login)
             return
-        user = await self.login_user({"username": login, "password": password})
+        try:
+            user = await self.login_user({"username": login, "password": password})
+            if user:
+                await self.end_api_sessions()
+        except (LawlabError, SQLAlchemyError) as error:
+            await self._cannot(error, login)
+            return
         if user:
-            await self.end_api_sessions()
             self.redirect(self.get_next_url(user), status=303)
         elif self.outcome and self.outcome.state is State.MUST_CHANGE:
             self._give_ticket(self.outcome)
@@ -140,6 +147,16 @@ class SigninHandler(FrontHandler, LoginHandler):
             await self._again(429, self.outcome.sentence, login)
         else:
             await self._again(403, self.outcome.sentence if self.outcome else "", login)
+
+    async def _cannot(self, error: Exception, login: str) -> None:
+        """Our database or the Hub's own cannot do it now: nobody is in, what was typed stays."""
+        fault = error if isinstance(error, DatabaseFault) else database_fault(error)
+        if fault is None:
+            raise error
+        self.db.rollback()
+        self.clear_login_cookie()
+        self.set_header("Retry-After", str(fault.facts["retry_after"]))
+        await self._again(fault.status, fault.sentence, login)
 
     async def _again(self, status: int, sentence: str, login: str) -> None:
         self.set_status(status)
@@ -161,8 +178,16 @@ class SigninHandler(FrontHandler, LoginHandler):
 class SignoutHandler(FrontHandler, LogoutHandler):
     """/hub/logout"""
 
+    async def get(self) -> None:
+        """As JupyterHub's; while the database is away nobody is told that he is out."""
+        try:
+            await super().get()
+        except DatabaseFault as fault:
+            self.set_status(fault.status)
+            self.set_header("Retry-After", str(fault.facts["retry_after"]))
+            self.finish(await self.render_template("error.html", fault=fault.sentence))
+
     async def default_handle_logout(self) -> None:
-        await self.end_api_sessions()
         if self.current_user:
             self.log.info("User logged out: %s", self.current_user.name)
         # Also without a valid session: a dead cookie must not come to life again later.
@@ -190,10 +215,10 @@ class PasswordHandler(FrontHandler):
         if new != self.get_body_argument("again", "", strip=False):
             await self._show(422, "两次输入的新密码不一样，请再输一次。")
             return
-        stamp = await self._proved(login)
-        if stamp is None:
-            return
         try:
+            stamp = await self._proved(login)
+            if stamp is None:
+                return
             model = await self.authenticator.choose_password(login, stamp, new)
         except LawlabError as error:
             await self._show(error.status, error.sentence)
