@@ -53,6 +53,7 @@ from lawlab.api import (
     offboard,
     page_watch,
     quizzes,
+    seal_watch,
     search,
     session,
     verify,
@@ -142,6 +143,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 "contest results": partial(contest_watch.watch, sessions, clock),
                 "practice": partial(drill_watch.watch, sessions, clock),
                 "pages": partial(page_watch.watch, sessions, settings.pages),
+                "seals": partial(seal_watch.watch, sessions, clock, settings.audit_head_file),
             }
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
