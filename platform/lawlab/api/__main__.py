@@ -30,6 +30,7 @@ def main() -> None:
         port=settings.api_port,
         log_config=None,
         access_log=False,
+        server_header=False,  # ours names no version
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1",
         ws_max_size=16_384,  # an answer with eight blanks has 5 kB

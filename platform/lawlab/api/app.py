@@ -234,4 +234,5 @@ async def answer_storage(request: Request, error: Exception) -> Any:
 async def answer_crash(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     # Sent from outside of `check_and_dress`.
-    return dressed(failure(request, 500, "crash", "系统出了点问题，您的内容没有保存。请稍后再试。"))
+    reply = failure(request, 500, "crash", "系统出了点问题，您的内容没有保存。请稍后再试。")
+    return dressed(request, reply)

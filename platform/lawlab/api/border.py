@@ -7,12 +7,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from html import escape
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import Field
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
+from lawlab.api.caller import state_of
+from lawlab.config import LOOPBACK
+from lawlab.headers import security_headers, trial_bar
 from lawlab.ui import assets
 
 MOST_BYTES = 1_000_000
@@ -44,7 +48,7 @@ NOTICE = """<!doctype html>
 <link rel="stylesheet" href="/services/learn/ui/{version}/lawlab.css">
 </head>
 <body>
-<main class="page page-narrow">
+{trial}<main class="page page-narrow">
 <section class="card"><h1>这一步没有完成</h1><p>{text}</p>
 <p><a class="button" href="/services/learn/home">回到首页</a></p></section>
 </main>
@@ -69,20 +73,26 @@ async def check_and_dress(
     """Refuse what no page of ours sends; keep personal replies out of caches."""
     refused = refusal(request)
     if refused is None:
-        return dressed(await call_next(request))
+        return dressed(request, await call_next(request))
     with suppress(ClientDisconnect):
         # Read away, else the proxy is cut off while it writes and never sees the refusal.
         async for _ in request.stream():
             pass
-    return dressed(refused)
+    return dressed(request, refused)
 
 
-def dressed(response: Response) -> Response:
+def dressed(request: Request, response: Response) -> Response:
     """A reply with the headers that all have."""
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update(security_headers(state_of(request).settings))
     response.headers["Content-Security-Policy"] = POLICY
     return response
+
+
+def page_of(request: Request, template: str, **words: str) -> str:
+    """A page of the API's own, with the stylesheet's version and what stands on top of all."""
+    trial = trial_bar(state_of(request).settings)
+    return template.format(version=assets.version(), trial=trial, **words)
 
 
 def refusal(request: Request) -> Response | None:
@@ -92,9 +102,7 @@ def refusal(request: Request) -> Response | None:
     if request.method in {"GET", "HEAD"}:
         return None
     if request.scope["path"] in FORM_PATHS:
-        own = request.headers.get("origin") is not None and own_origin(
-            request.headers.get("origin"), request.headers.get("host")
-        )
+        own = request.headers.get("origin") is not None and own_origin(request)
     else:
         own = own_request(request)
     if not own:
@@ -116,14 +124,19 @@ def own_request(request: Request) -> bool:
     """
     if request.headers.get("authorization", "").partition(" ")[0].lower() in OWN_SCHEMES:
         return True
-    return "x-lawlab" in request.headers and own_origin(
-        request.headers.get("origin"), request.headers.get("host")
-    )
+    return "x-lawlab" in request.headers and own_origin(request)
 
 
-def own_origin(origin: str | None, host: str | None) -> bool:
-    """True when Origin is absent (not a browser) or names the host that was asked."""
-    return origin is None or origin.partition("://")[2] == host
+def own_origin(connection: HTTPConnection) -> bool:
+    """True when Origin is absent (not a browser) or names the host that was asked, in the way in
+    which people come here: an unencrypted page of the same name may be somebody else's."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
+    scheme, _, host = origin.partition("://")
+    if host != connection.headers.get("host"):
+        return False
+    return scheme == state_of(connection).settings.scheme or urlsplit(origin).hostname in LOOPBACK
 
 
 def failure(request: Request, status: int, code: str, message: str, **facts: object) -> Response:
@@ -131,5 +144,5 @@ def failure(request: Request, status: int, code: str, message: str, **facts: obj
     # A lone surrogate of a request may come back in its refusal and could not be sent.
     text = message.encode(errors="replace").decode()
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(NOTICE.format(version=assets.version(), text=escape(text)), status)
+        return HTMLResponse(page_of(request, NOTICE, text=escape(text)), status)
     return JSONResponse({"code": code, "message": text, **facts}, status)

@@ -29,6 +29,18 @@ def state_of(connection: HTTPConnection) -> State:
     return state
 
 
+def comes_by_https(connection: HTTPConnection) -> bool:
+    """Whether people come here encrypted. Known by the settings: a request could say anything."""
+    return state_of(connection).settings.scheme == "https"
+
+
+def site_address(connection: HTTPConnection) -> str:
+    """What codes and certificates send people to: the address that the admin named, else the one
+    by which this request came."""
+    settings = state_of(connection).settings
+    return settings.address or f"{settings.scheme}://{connection.headers.get('host', '')}"
+
+
 def database(request: Request) -> Iterator[Session]:
     """A session for one request; whatever a route did not commit is rolled back."""
     with state_of(request).sessions() as session:

@@ -18,7 +18,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from lawlab.api.activities import Personal
 from lawlab.api.border import Word
 from lawlab.api.brake import CodeBrake
-from lawlab.api.caller import HUB_SESSION_COOKIE, SESSION_COOKIE, require_same, state_of
+from lawlab.api.caller import (
+    HUB_SESSION_COOKIE,
+    SESSION_COOKIE,
+    comes_by_https,
+    require_same,
+    state_of,
+)
 from lawlab.domain.checkin import RECEIPT_SECONDS
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try, check_in_all
@@ -112,7 +118,7 @@ async def scanned(request: Request, token: str) -> Response:
         path="/",
         httponly=True,
         samesite="lax",
-        secure=_https(request),
+        secure=comes_by_https(request),
     )
     return reply
 
@@ -170,9 +176,5 @@ def _keep_phone(request: Request, reply: Response, device: str) -> None:
         path=COOKIE_PATH,
         httponly=True,
         samesite="lax",
-        secure=_https(request),
+        secure=comes_by_https(request),
     )
-
-
-def _https(request: Request) -> bool:
-    return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"

@@ -19,6 +19,7 @@ from lawlab.api.caller import (
     Now,
     is_host,
     require_host,
+    site_address,
     state_of,
 )
 from lawlab.api.check_in import SignedIn
@@ -126,7 +127,7 @@ async def console(request: Request, caller: SignedIn, contest: int) -> dict[str,
     """What the host's console shows."""
     require_host(caller)
     room = await _room(request, contest)
-    return room.view(caller, "host", _origin(request))
+    return room.view(caller, "host", site_address(request))
 
 
 @router.get("/{contest}/screen")
@@ -134,7 +135,7 @@ async def screen(request: Request, caller: SignedIn, contest: int) -> dict[str, 
     """What the projector shows."""
     require_host(caller)
     room = await _room(request, contest)
-    return room.view(caller, "screen", _origin(request))
+    return room.view(caller, "screen", site_address(request))
 
 
 @router.post("/{contest}/commands")
@@ -152,16 +153,16 @@ async def commands(
         await room.command(Did(asked.command), caller.login, data, asked.key, asked.seq)
     except LawlabError as error:
         if error.code in ("host_moved", "raced", "not_now"):
-            error.facts["view"] = room.view(caller, "host", _origin(request))
+            error.facts["view"] = room.view(caller, "host", site_address(request))
         raise
-    return room.view(caller, "host", _origin(request))
+    return room.view(caller, "host", site_address(request))
 
 
 @router.websocket("/{contest}/socket")
 async def socket(socket: WebSocket, contest: int) -> None:
     """One page of a contest, as `seat`, `host` or `screen`."""
     await socket.accept()
-    if not own_origin(socket.headers.get("origin"), socket.headers.get("host")):
+    if not own_origin(socket):
         await socket.close(FOREIGN)
         return
     kind = socket.query_params.get("as", "seat")
@@ -181,7 +182,7 @@ async def socket(socket: WebSocket, contest: int) -> None:
     if kind not in ("seat", "host", "screen") or (kind != "seat" and not is_host(caller)):
         await socket.close(NOT_YOURS)
         return
-    await _serve(room, Seat(socket, caller, kind, _origin(socket)))
+    await _serve(room, Seat(socket, caller, kind, site_address(socket)))
 
 
 async def _serve(room: Room, seat: Seat) -> None:
@@ -255,8 +256,3 @@ async def _data(room: Room, asked: Commanding) -> dict[str, Any]:
 
 async def _room(connection: HTTPConnection, contest: int) -> Room:
     return await state_of(connection).contests.get(contest)
-
-
-def _origin(connection: HTTPConnection) -> str:
-    secure = connection.headers.get("x-forwarded-proto", connection.url.scheme) in ("https", "wss")
-    return f"{'https' if secure else 'http'}://{connection.headers.get('host', '')}"

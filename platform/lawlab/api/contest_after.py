@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from lawlab.api.caller import CallerOf, Database, Host, Now, is_host, state_of
+from lawlab.api.caller import CallerOf, Database, Host, Now, is_host, site_address, state_of
 from lawlab.api.downloads import download
 from lawlab.api.quizzes import ForPerson
 from lawlab.api.verify import VERIFY
@@ -135,6 +135,5 @@ def _pages(request: Request, rows: Sequence[Certificate], title: str) -> bytes:
 
 
 def _words(request: Request, row: Certificate, title: str) -> Printed:
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0]
-    address = f"{scheme}://{request.headers.get('host', '')}{VERIFY}"
+    address = f"{site_address(request)}{VERIFY}"
     return words_of(row, title, state_of(request).settings.town, address)

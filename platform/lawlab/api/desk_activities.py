@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from lawlab.api.activities import ActivityId, Key, Year
 from lawlab.api.border import Word
-from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.caller import Database, Now, Trainer, site_address, state_of
 from lawlab.domain.activity_plan import Plan, Repeat
 from lawlab.domain.attendance import Rules
 from lawlab.services import activities
@@ -210,9 +210,7 @@ def sign(
     request: Request, session: Database, _trainer: Trainer, now: Now, activity: ActivityId
 ) -> dict[str, Any]:
     secret = state_of(request).settings.secrets["check-in"]
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0]
-    origin = f"{scheme}://{request.headers.get('host', '')}"
-    return sign_screen(find_activity(session, activity), secret, origin, now)
+    return sign_screen(find_activity(session, activity), secret, site_address(request), now)
 
 
 @router.get("/{activity}/events")

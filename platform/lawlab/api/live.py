@@ -142,7 +142,7 @@ class Live:
 async def live(socket: WebSocket, topic: str = BOARD) -> None:
     """Changes of a board for a signed-in browser; of an activity's board, for a trainer's."""
     await socket.accept()
-    if not own_origin(socket.headers.get("origin"), socket.headers.get("host")):
+    if not own_origin(socket):
         await socket.close(FOREIGN)
         return
     state = state_of(socket)

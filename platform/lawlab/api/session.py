@@ -20,6 +20,7 @@ from lawlab.api.caller import (
     Database,
     Now,
     browser_caller,
+    comes_by_https,
     state_of,
 )
 from lawlab.errors import LawlabError
@@ -70,7 +71,7 @@ def enter(request: Request, session: Database, next_address: NextAddress) -> Red
         path=COOKIE_PATH,
         httponly=True,
         samesite="lax",
-        secure=_secure(request),
+        secure=comes_by_https(request),
     )
     return reply
 
@@ -100,7 +101,7 @@ async def oauth_callback(
         path=COOKIE_PATH,
         httponly=True,
         samesite="lax",
-        secure=_secure(request),
+        secure=comes_by_https(request),
     )
     return reply
 
@@ -151,7 +152,3 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
 
 def _state_cookie(state_id: str) -> str:
     return f"lawlab-state-{hashlib.sha256(state_id.encode()).hexdigest()[:16]}"
-
-
-def _secure(request: Request) -> bool:
-    return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"

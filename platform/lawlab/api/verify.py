@@ -10,13 +10,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from lawlab.api.border import Word
+from lawlab.api.border import Word, page_of
 from lawlab.api.caller import Database, Now, state_of
 from lawlab.domain.contest_awards import grouped
 from lawlab.errors import TooMany
 from lawlab.services.contest_certificates import verify
 from lawlab.store.statutes import china_day
-from lawlab.ui import assets
 
 router = APIRouter()
 VERIFY = "/services/api/verify"
@@ -30,7 +29,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="/services/learn/ui/{version}/lawlab.css">
 </head>
 <body>
-<main class="page page-narrow">
+{trial}<main class="page page-narrow">
 <h1>查验荣誉证书</h1>
 {body}
 <form class="card" method="get" action="/services/api/verify">
@@ -78,7 +77,7 @@ def _page(request: Request, session: Session, now: datetime, code: str) -> HTMLR
                 brake.give_back(address)
     # A lone surrogate that was sent could not be sent back.
     typed = escape(code.encode(errors="replace").decode(), quote=True)
-    html = PAGE.format(version=assets.version(), body=body, code=typed)
+    html = page_of(request, PAGE, body=body, code=typed)
     return HTMLResponse(html, status, headers)
 
 

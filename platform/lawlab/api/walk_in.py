@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
+from lawlab.api.border import page_of
 from lawlab.api.caller import Now, state_of
 from lawlab.api.check_in import SCAN_COOKIE, phone
 from lawlab.domain.attendance import STATUS_NAMES
 from lawlab.errors import LawlabError
 from lawlab.services.walk_ins import walk_in
-from lawlab.ui import assets
 
 router = APIRouter()
 
@@ -29,7 +29,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="/services/learn/ui/{version}/lawlab.css">
 </head>
 <body>
-<main class="page page-narrow">
+{trial}<main class="page page-narrow">
 <h1>现场登记</h1>
 {body}
 </main>
@@ -60,8 +60,8 @@ FIELDS = ("full_name", "phone_tail")
 def form(request: Request) -> HTMLResponse:
     """The form, for a phone that has just scanned."""
     if not request.cookies.get(SCAN_COOKIE):
-        return _page(AGAIN)
-    return _page(_form("", "", ""))
+        return _page(request, AGAIN)
+    return _page(request, _form("", "", ""))
 
 
 @router.post("/walk-in")
@@ -93,14 +93,15 @@ async def note(request: Request, now: Now) -> HTMLResponse:
         words = await run_in_threadpool(write)
     except LawlabError as error:
         fault = f'<p class="notice notice-bad" role="alert">{escape(error.sentence)}</p>'
-        return _page(_form(fault, name, tail), error.status)
+        return _page(request, _form(fault, name, tail), error.status)
     state.live.nudge()
-    return _page(DONE.format(**{word: escape(text) for word, text in words.items()}))
+    told = {word: escape(text) for word, text in words.items()}
+    return _page(request, DONE.format(**told))
 
 
 def _form(fault: str, name: str, tail: str) -> str:
     return FORM.format(fault=fault, name=escape(name), tail=escape(tail))
 
 
-def _page(body: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(PAGE.format(version=assets.version(), body=body), status)
+def _page(request: Request, body: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(page_of(request, PAGE, body=body), status)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from lawlab.config import Settings
+from lawlab.dressing import dressing
+from lawlab.headers import trial_bar
 from lawlab.hub import logs
 from lawlab.hub.authenticator import LawlabAuthenticator
 from lawlab.hub.database import Connection
@@ -57,6 +59,9 @@ def role_groups(settings: Settings) -> dict[str, list[str]]:
 def _network(c: Any, settings: Settings) -> None:
     hub = f"http://127.0.0.1:{settings.hub_port}"
     c.JupyterHub.bind_url = settings.own_url
+    if settings.address:
+        # What cookies and addresses on pages follow, whatever a request says of itself.
+        c.JupyterHub.public_url = f"{settings.address}/"
     c.JupyterHub.hub_bind_url = hub
     c.JupyterHub.hub_connect_url = hub
     c.JupyterHub.db_url = f"sqlite:///{settings.data / 'hub.sqlite'}"
@@ -79,10 +84,9 @@ def _sign_in(c: Any, settings: Settings) -> None:
         "cookie_options": {"samesite": "Lax"},
         "headers": {
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-            "Referrer-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         },
+        "transforms": [dressing(settings)],
     }
 
 
@@ -126,4 +130,5 @@ def _pages(c: Any, settings: Settings) -> None:
         "demo": settings.demo,
         "learn_home": HOME,
         "ui_version": version(),
+        "trial": trial_bar(settings),
     }

@@ -91,7 +91,8 @@ class CalmErrors:
         self.set_header("Content-Security-Policy", page_policy(self.request.host))
         self.set_header("Cache-Control", "no-store")
         signed_in = getattr(self, "_jupyter_current_user", None) is not None
-        self.finish(notices.notice_page(notice, self.settings["learn"].ui, signed_in))
+        learn = self.settings["learn"]
+        self.finish(notices.notice_page(notice, learn.ui, signed_in, learn.trial))
 
 
 class LearnHandler(CalmErrors, JupyterHandler):

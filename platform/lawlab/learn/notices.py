@@ -50,8 +50,9 @@ def notice_for(status: int) -> Notice:
     return NOTICES.get(status) or NOTICES[404 if 400 <= status < 500 else 500]
 
 
-def notice_page(notice: Notice, ui: str, signed_in: bool) -> str:
-    """A whole HTML page. `ui` is the address of the stylesheet's folder, without a last slash."""
+def notice_page(notice: Notice, ui: str, signed_in: bool, trial: str = "") -> str:
+    """A whole HTML page. `ui` is the address of the stylesheet's folder, without a last slash;
+    `trial` is what stands on top of every page."""
     again = f'<meta http-equiv="refresh" content="{notice.again}">' if notice.again else ""
     bar = "<lawlab-bar></lawlab-bar>" if signed_in else ""
     script = f'<script type="module" src="{ui}/lawlab.js"></script>' if signed_in else ""
@@ -66,7 +67,7 @@ def notice_page(notice: Notice, ui: str, signed_in: bool) -> str:
 {script}
 </head>
 <body>
-{bar}
+{trial}{bar}
 <main class="page" data-app="notice">
 <section class="card">
 <h1>{escape(notice.title)}</h1>

@@ -27,7 +27,9 @@ from voila.configuration import VoilaConfiguration
 from voila.utils import get_page_config
 
 from lawlab.config import REPOSITORY, Settings
+from lawlab.dressing import dressing
 from lawlab.errors import LawlabError
+from lawlab.headers import trial_bar
 from lawlab.learn import handlers, preview
 from lawlab.learn.configuration import configuration, stock_folders
 from lawlab.learn.identity import COOKIES, PREFIX, HubIdentity, OwnerOnly
@@ -83,7 +85,9 @@ class LearnVoila(Voila):
         self.settings = settings
         self.sockets: set[handlers.KernelSocket] = set()
         self.notebooks = Notebooks(apps, settings.pages)
-        self.once = OncePages(self.cache / "pages", page_stamp(), self._render_once)
+        self.trial = trial_bar(settings)
+        stamp = f"{page_stamp()}{self.trial}"
+        self.once = OncePages(self.cache / "pages", stamp, self._render_once)
         self.ui = f"{PREFIX}ui/{ui_version()}"
         self.stock = f"{PREFIX}voila/{stock_version()}"
 
@@ -106,6 +110,7 @@ class LearnVoila(Voila):
         settings["xsrf_cookie_kwargs"] = {"path": PREFIX} | COOKIES
         settings["websocket_max_message_size"] = MOST_BYTES
         settings["default_handler_class"] = handlers.NothingHere
+        settings["transforms"] = [dressing(self.settings)]
         self.page_config = get_page_config(PREFIX, settings, self.log, self.voila_configuration)
         # The bundle loads its parts from these: versioned, they may be cached for a year.
         self.page_config["fullStaticUrl"] = f"{self.stock}/static"
@@ -143,7 +148,7 @@ class LearnVoila(Voila):
         """A renderer for one visit."""
         return PageRenderer(
             notebook,
-            {"ui": self.ui, "stock": self.stock},
+            {"ui": self.ui, "stock": self.stock, "trial": self.trial},
             self.bytecode,
             voila_configuration=self.voila_configuration,
             template_paths=self.template_paths,
@@ -161,7 +166,7 @@ class LearnVoila(Voila):
     async def _render_once(self, notebook: Notebook) -> str:
         renderer = OnceRenderer(
             notebook,
-            {"ui": self.ui},
+            {"ui": self.ui, "trial": self.trial},
             self.bytecode,
             voila_configuration=self.once_configuration,
             template_paths=template_paths(ONCE_TEMPLATE),
@@ -176,7 +181,7 @@ class LearnVoila(Voila):
         renderer = preview.PreviewRenderer(
             notebook,
             source,
-            {"ui": self.ui} | facts,
+            {"ui": self.ui, "trial": self.trial} | facts,
             self.bytecode,
             voila_configuration=self.once_configuration,
             template_paths=template_paths(ONCE_TEMPLATE),
