@@ -61,7 +61,7 @@ async function attempt(method, path, body) {
   if (response.status === 401) throw new Trouble("signed_out", "登录已过期。");
   // What is not our own JSON comes from a proxy, a Wi-Fi's login page or a server that is starting.
   const busy = response.status >= 500 || (response.status === 429 && data?.code !== "too_many");
-  if (!data || busy) throw offline();
+  if (!data || busy) throw offline(data);
   throw new Trouble("refused", data.message || "没有成功，请刷新页面再试。", data.code || "", response.status, data);
 }
 
@@ -87,7 +87,12 @@ function parse(text) {
   }
 }
 
-const offline = () => new Trouble("offline", "网络不稳，正在重试。");
+const AWAY = { database_away: "数据库暂时连不上", database_busy: "数据库正忙", disk_full: "服务器的磁盘满了，请告诉管理员" };
+
+/** What keeps a request from being done, to begin a sentence with: the network, or what the server says of itself. */
+export const hindrance = (trouble) => AWAY[trouble?.code] || "网络不稳";
+
+const offline = (data) => new Trouble("offline", `${hindrance(data)}，正在重试。`, AWAY[data?.code] ? data.code : "offline", 0, data || {});
 
 let renewing = null;
 
@@ -156,5 +161,26 @@ export function onReturn(act) {
   });
 }
 
-/** Milliseconds to wait before try number `tries`; spread, so that a hall does not retry in step. */
-export const backoff = (tries) => Math.min(30000, 1500 * 2 ** tries) * (0.7 + 0.6 * Math.random());
+/**
+ * Milliseconds to wait before try number `tries`; spread, so that a hall does not retry in step. A server
+ * that said when to come again is taken at its word.
+ */
+export const backoff = (tries, trouble) =>
+  (1000 * trouble?.facts?.retry_after || Math.min(30000, 1500 * 2 ** tries)) * (0.7 + 0.6 * Math.random());
+
+/**
+ * Do `act` until it is done or refused. Each time that something hinders it, `on.tell(trouble)` hears of it,
+ * and the next try is made only while `on.going()`; what hindered it last is thrown then.
+ */
+export async function untilDone(act, on) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await act();
+    } catch (trouble) {
+      if (trouble.kind !== "offline") throw trouble;
+      on.tell(trouble);
+      await new Promise((wake) => setTimeout(wake, backoff(tries, trouble)));
+      if (!on.going()) throw trouble;
+    }
+  }
+}

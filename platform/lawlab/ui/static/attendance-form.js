@@ -1,5 +1,5 @@
 /** The form of an activity: a new one, a copy, or one that is changed. Nothing typed is lost. */
-import { get, me, post } from "./api.js";
+import { get, hindrance, me, post } from "./api.js";
 import { differences, fromPlan, localFaults, toPlan } from "./attendance-form-values.js";
 import { Materials, People, Repeat, ruleFields, Topics, Units } from "./attendance-form-parts.js";
 import { activityPage, newKey, PAGE, PHASES } from "./attendance-parts.js";
@@ -235,7 +235,7 @@ export class ActivityForm {
     if (trouble.facts.faults) this.say(trouble.facts.faults);
     else {
       show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), " ",
-        trouble.kind === "offline" ? "网络不稳，还没有保存。写的内容都在，请再点一次保存。" : trouble.message)));
+        trouble.kind === "offline" ? `${hindrance(trouble)}，还没有保存。写的内容都在，请再点一次保存。` : trouble.message)));
       this.news.scrollIntoView({ block: "center" });
     }
   }

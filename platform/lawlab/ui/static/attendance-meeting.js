@@ -170,7 +170,7 @@ export class Meeting extends EventTarget {
         this.changed();
         await new Promise((again) => {
           this.wake = again;
-          setTimeout(again, backoff(tries));
+          setTimeout(again, backoff(tries, trouble));
         });
       }
     }

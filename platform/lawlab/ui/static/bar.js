@@ -36,7 +36,7 @@ class Bar extends HTMLElement {
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       this.tell(trouble.kind === "signed_out" ? "signed_out" : "offline");
-      setTimeout(() => this.begin(tries + 1), backoff(tries));
+      setTimeout(() => this.begin(tries + 1), backoff(tries, trouble));
     }
   }
 

@@ -1,5 +1,5 @@
 /** How the town counts, and whether names are masked: for trainers, below the board. */
-import { get, login, post } from "./api.js";
+import { get, hindrance, login, post } from "./api.js";
 import { button, h, moment, show } from "./dom.js";
 
 const PHASES = [["learn", "大学习"], ["drill", "大练兵"], ["compete", "大比武"]];
@@ -39,7 +39,7 @@ function draw(place, rules, saved) {
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       save.disabled = false;
-      show(news, trouble.kind === "offline" ? "没有网，没有保存，请稍后再点。" : trouble.message);
+      show(news, trouble.kind === "offline" ? `${hindrance(trouble)}，没有保存，请稍后再点。` : trouble.message);
     }
   });
   show(place, h("p", { class: "quiet small" }, "总分是三项积分各乘以自己的权重再相加。1 是照原来的分，2 是加倍，0 是不算。"),

@@ -1,5 +1,5 @@
 /** Leave: ask with a reason, see what was decided, take it back, hand in the proof later. */
-import { backoff, me, onReturn, post, serverNow } from "./api.js";
+import { backoff, hindrance, me, onReturn, post, serverNow } from "./api.js";
 import { Proof } from "./calendar-proof.js";
 import { button, focusOn, h, show, sign } from "./dom.js";
 import { keep, recall } from "./memory.js";
@@ -167,8 +167,8 @@ export class Leave {
       this.say(h("p", { class: "notice notice-bad" }, sign("wrong"), ` ${trouble.message}`));
     } else if (trouble.kind === "signed_out") this.say(signInNotice("登录已过期。写好的留在手机上，登录以后自动送出。"));
     else {
-      this.say(h("p", { class: "notice" }, sign("wait"), " 网络不稳，还没有送到。写好的留在手机上，正在重试。"));
-      this.timer = setTimeout(() => this.send(), backoff(this.tries));
+      this.say(h("p", { class: "notice" }, sign("wait"), ` ${hindrance(trouble)}，还没有送到。写好的留在手机上，正在重试。`));
+      this.timer = setTimeout(() => this.send(), backoff(this.tries, trouble));
       this.tries += 1;
     }
   }

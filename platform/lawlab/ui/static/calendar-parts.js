@@ -1,5 +1,5 @@
 /** What the learners' pages of attendance share: their stylesheets, days, tags, how old they are. */
-import { serverNow } from "./api.js";
+import { hindrance, serverNow } from "./api.js";
 import { clock, h, moment, show, sign } from "./dom.js";
 import { dateOf, statusTag } from "./attendance-words.js";
 import { signInNotice } from "./resource.js";
@@ -33,8 +33,9 @@ export function sayAge(place, { data, trouble }) {
   if (place.textContent !== (notice?.textContent || "")) show(place, notice);
 }
 
-function old({ kind, message }, at) {
+function old(trouble, at) {
+  const { kind, message } = trouble;
   const age = `这是 ${dateOf(at) === dateOf(serverNow()) ? clock(at) : moment(at)} 的内容`;
   if (kind === "signed_out") return signInNotice(`登录已过期，${age}。请重新登录后继续。`);
-  return h("p", { class: "notice" }, sign("wait"), kind === "offline" ? ` 网络不稳，${age}，正在重试。` : ` ${age}。${message}`);
+  return h("p", { class: "notice" }, sign("wait"), kind === "offline" ? ` ${hindrance(trouble)}，${age}，正在重试。` : ` ${age}。${message}`);
 }

@@ -1,5 +1,5 @@
 /** <lawlab-checkin>: signing in at an activity, by the receipt of a scan or by six digits. */
-import { backoff, me, onReturn, post } from "./api.js";
+import { backoff, hindrance, me, onReturn, post } from "./api.js";
 import { CodeForm } from "./checkin-code.js";
 import { keepScan, lastScan } from "./checkin-kept.js";
 import { refusal } from "./checkin-refusal.js";
@@ -10,7 +10,7 @@ import { button, clock, focusOn, h, here, linkButton, show, sign } from "./dom.j
 import { Resource, signInNotice } from "./resource.js";
 
 const CODE_MS = 90000;
-const AWAY = "网络不稳，签到还没有送到，正在重试，请不要关掉这一页。";
+const away = (trouble) => `${hindrance(trouble)}，签到还没有送到，正在重试，请不要关掉这一页。`;
 const BY_HAND = ["over", "cancelled", "online_activity", "wrong_activity"];
 
 class Checkin extends HTMLElement {
@@ -109,7 +109,7 @@ class Checkin extends HTMLElement {
       return;
     }
     if (trouble.kind === "signed_out") {
-      work.waiting = false;
+      work.waiting = "";
       work.signedOut = true;
       // Digits are others by then; a scan holds longer.
       if (!work.scan) this.work = null;
@@ -124,9 +124,10 @@ class Checkin extends HTMLElement {
       return;
     }
     const again = button("马上重试", () => this.send(), "button-quiet");
-    if (!work.waiting) this.tell(AWAY, waiting("还没有送到", h("p", null, AWAY), h("div", { class: "buttons" }, again)));
-    work.waiting = true;
-    this.timer = setTimeout(() => this.send(), backoff(work.tries));
+    const text = away(trouble);
+    if (work.waiting !== text) this.tell(text, waiting("还没有送到", h("p", null, text), h("div", { class: "buttons" }, again)));
+    work.waiting = text;
+    this.timer = setTimeout(() => this.send(), backoff(work.tries, trouble));
     work.tries += 1;
   }
 

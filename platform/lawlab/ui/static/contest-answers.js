@@ -105,7 +105,9 @@ export class SeatSocket extends ContestSocket {
     if (word.type === "ack") this.acknowledged(word);
     if (word.type === "buzz" || word.type === "refused") clearTimeout(this.pressing);
     if (word.type === "buzz") this.on.onBuzz(word);
-    if (word.type === "refused" && word.turn) this.refused(word);
+    // What could not be stored now stays on its way: a beat tries again.
+    if (word.type === "refused" && word.again) this.sentAt.set(word.turn, performance.now());
+    else if (word.type === "refused" && word.turn) this.refused(word);
   }
 
   hold() {

@@ -21,7 +21,7 @@ export function open(root, [id]) {
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       if (trouble.kind === "signed_out") show(root, signInNotice("登录已过期，请重新登录后继续。"));
-      else setTimeout(() => begin(tries + 1), backoff(tries));
+      else setTimeout(() => begin(tries + 1), backoff(tries, trouble));
       return;
     }
     new Seat(root, id);

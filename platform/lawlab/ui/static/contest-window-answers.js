@@ -67,7 +67,7 @@ export class WindowAnswers {
         // Only a clear no is final.
         if (trouble.kind !== "refused" || trouble.status === 429 || trouble.code === "other_person") {
           this.on.onTrouble(trouble);
-          if (trouble.kind !== "signed_out") this.timer = setTimeout(() => this.flush(), backoff(this.tries));
+          if (trouble.kind !== "signed_out") this.timer = setTimeout(() => this.flush(), backoff(this.tries, trouble));
           this.tries += 1;
           return;
         }

@@ -1,5 +1,5 @@
 /** While somebody answers his paper: one question at a time, the overview, what is saved, handing in. */
-import { signInAddress } from "./api.js";
+import { hindrance, signInAddress } from "./api.js";
 import { answerForm, isAnswered, kindTag, urge } from "./choices.js";
 import { stamp } from "./contest-parts.js";
 import { Countdown } from "./countdown.js";
@@ -7,7 +7,7 @@ import { button, focusOn, h, number, show, sign } from "./dom.js";
 
 const FINAL = "这题已经答了，不能再改。";
 
-/** `node` is the page. `acts`: handIn() resolves to what hinders it or "", end() is called at zero. */
+/** `node` is the page. `acts`: handIn(on) resolves to what hinders it or "", end() is called at zero. */
 export class Running {
   constructor(view, answers, acts) {
     Object.assign(this, { view, answers, acts, given: new Map(), shows: "question" });
@@ -152,9 +152,9 @@ export class Running {
     else this.showAround();
   }
 
-  troubled({ kind }) {
-    if (kind === "signed_out") this.say(["登录已过期，答案已留在手机上。", h("a", { href: signInAddress() }, "重新登录")], "is-waiting");
-    else this.say([sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], "is-waiting");
+  troubled(trouble) {
+    if (trouble.kind === "signed_out") this.say(["登录已过期，答案已留在手机上。", h("a", { href: signInAddress() }, "重新登录")], "is-waiting");
+    else this.say([sign("wait"), ` ${hindrance(trouble)}，答案已留在手机上，正在重试`], "is-waiting");
     this.showAround();
   }
 
@@ -167,10 +167,20 @@ export class Running {
     this.shows = "confirm";
     const { left } = this;
     const news = this.news = h("div", { role: "status" });
+    let turn = 0;
     const hand = button("确定交卷", async () => {
+      const mine = (turn += 1);
       hand.disabled = true;
       show(news, h("p", { class: "quiet" }, "正在交卷…"));
-      const problem = await this.acts.handIn();
+      const problem = await this.acts.handIn({
+        // Whoever does not like to wait presses again.
+        going: () => hand.isConnected && mine === turn,
+        tell: (text) => {
+          hand.disabled = false;
+          show(news, h("p", { class: "notice" }, sign("wait"), " ", text));
+        },
+      });
+      if (mine !== turn) return;
       hand.disabled = false;
       show(news, problem && h("p", { class: "notice" }, sign("wait"), " ", problem));
     }, "button-wide");

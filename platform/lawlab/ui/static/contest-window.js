@@ -2,7 +2,7 @@
  * 限时答题赛: everybody begins when he likes, once. The server's clock and its word about what is
  * stored count; this page only shows them, and keeps answers until they have arrived.
  */
-import { backoff, get, login, onReturn, page, post, setClock } from "./api.js";
+import { backoff, get, hindrance, login, onReturn, page, post, setClock, untilDone } from "./api.js";
 import { before, closed, done } from "./contest-window-parts.js";
 import { WindowAnswers } from "./contest-window-answers.js";
 import { Running } from "./contest-window-running.js";
@@ -61,8 +61,8 @@ class WindowSeat {
     else if (trouble.kind === "refused") show(this.news, h("p", { class: "notice notice-bad" }, sign("wrong"), " ", trouble.message));
     else {
       // While it is answered, the line about saving says it.
-      if (!this.running) show(this.news, h("p", { class: "notice" }, sign("wait"), " 网络不稳，正在重试。"));
-      this.timer = setTimeout(() => this.load(), backoff(this.tries));
+      if (!this.running) show(this.news, h("p", { class: "notice" }, sign("wait"), ` ${hindrance(trouble)}，正在重试。`));
+      this.timer = setTimeout(() => this.load(), backoff(this.tries, trouble));
       this.tries += 1;
     }
   }
@@ -83,7 +83,7 @@ class WindowSeat {
       this.running.sync(view);
       return;
     }
-    this.running = new Running(view, this.answers, { handIn: () => this.handIn(), end: () => this.end() });
+    this.running = new Running(view, this.answers, { handIn: (on) => this.handIn(on), end: () => this.end() });
     show(this.main, this.running.node);
     focusOn(this.main.querySelector("h2"));
   }
@@ -127,23 +127,24 @@ class WindowSeat {
         start.disabled = false;
         // A reply that got lost may have begun it: then the page shows the questions.
         show(news, trouble.kind === "signed_out" ? signInNotice("登录已过期，请重新登录后再开始。")
-          : h("p", { class: "notice" }, sign("wait"), " ", trouble.kind === "refused" ? trouble.message : "网络不稳，没有开始成，请再点一次。"));
+          : h("p", { class: "notice" }, sign("wait"), " ", trouble.kind === "refused" ? trouble.message : `${hindrance(trouble)}，没有开始成，请再点一次。`));
         this.load();
       }
     }, "button-wide");
     return h("div", { class: "window-begin" }, start, news);
   }
 
-  /** What hinders handing in; "" when it is done. */
-  async handIn() {
+  /** What hinders handing in; "" when it is done. `on` as in untilDone, told a sentence. */
+  async handIn({ going, tell }) {
     await this.answers.flush();
     if (this.answers.waiting().length) return UNSENT;
     try {
-      this.take(await post(this.path("/finish"), { person: login() }));
+      const act = () => post(this.path("/finish"), { person: login() });
+      this.take(await untilDone(act, { going, tell: (trouble) => tell(`${hindrance(trouble)}，还没有交上，正在重试。`) }));
       return "";
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      return trouble.kind === "refused" ? trouble.message : trouble.kind === "signed_out" ? "登录已过期，请重新登录后再交卷。" : "网络不稳，没有交成，请再点一次。";
+      return trouble.kind === "signed_out" ? "登录已过期，请重新登录后再交卷。" : trouble.message;
     }
   }
 

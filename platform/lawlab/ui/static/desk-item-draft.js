@@ -106,7 +106,7 @@ export class Draft extends EventTarget {
     }
     this.tries += 1;
     this.tell("state", { state: trouble.kind === "signed_out" ? "signed_out" : "waiting" });
-    this.timer = setTimeout(() => this.flush(), backoff(this.tries));
+    this.timer = setTimeout(() => this.flush(), backoff(this.tries, trouble));
   }
 
   /** Save on from another revision or another published version. */

@@ -2,6 +2,7 @@
  * What the trainers' pages share: their stylesheet, the way between them, who may not be here,
  * fields with what is wrong beside them, marked differences, questions to answer, undo.
  */
+import { hindrance } from "./api.js";
 import { button, h, linkButton, show, sign } from "./dom.js";
 import { placeholder } from "./resource.js";
 
@@ -156,7 +157,7 @@ export async function attempt(act) {
     return await act();
   } catch (trouble) {
     if (!trouble.kind) throw trouble;
-    toast(trouble.kind === "offline" ? "网络不稳，没有做成，请再试一次。" : trouble.message);
+    toast(trouble.kind === "offline" ? `${hindrance(trouble)}，没有做成，请再试一次。` : trouble.message);
     return null;
   }
 }

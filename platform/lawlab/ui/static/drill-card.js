@@ -1,5 +1,5 @@
 /** One question of practice: answering it, what came of it, keeping it, saying that it is wrong. */
-import { login, post } from "./api.js";
+import { hindrance, login, post } from "./api.js";
 import { answerForm, isAnswered, kindTag, spoken, urge } from "./choices.js";
 import { dayName } from "./drill-parts.js";
 import { button, focusOn, h, show, sign } from "./dom.js";
@@ -51,8 +51,8 @@ export function openCard(item, head, send, sent = null) {
 }
 
 /** Say on a card what becomes of its answer while it is on its way; true when `state` was such news. */
-export function onWay(card, state) {
-  const said = { waiting: [sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], signed_out: "登录已过期。答案已留在手机上，重新登录后会自动送出。" }[state];
+export function onWay(card, state, trouble) {
+  const said = { waiting: [sign("wait"), ` ${hindrance(trouble)}，答案已留在手机上，正在重试`], signed_out: "登录已过期。答案已留在手机上，重新登录后会自动送出。" }[state];
   if (said) card.say(said, "is-waiting");
   return Boolean(said);
 }

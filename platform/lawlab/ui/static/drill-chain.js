@@ -65,7 +65,7 @@ class Chain {
 
   follow({ entry, state, reply, trouble }) {
     if (!this.item || entry.item !== this.item.id || entry.place !== this.item.place) return;
-    if (onWay(this.card, state)) return;
+    if (onWay(this.card, state, trouble)) return;
     if (state === "refused") {
       this.playing = false;
       this.item = null;

@@ -102,7 +102,7 @@ class Duel {
 
   follow({ entry, state, reply, trouble }) {
     if (!this.item || entry.item !== this.item.id || entry.place !== this.item.place) return;
-    if (onWay(this.card, state)) return;
+    if (onWay(this.card, state, trouble)) return;
     if (state === "refused") {
       show(this.main, refusedCard(trouble, () => this.on()));
     }

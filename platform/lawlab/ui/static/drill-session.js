@@ -47,7 +47,7 @@ export class Session extends EventTarget {
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       this.fail(trouble);
-      this.timer = setTimeout(() => this.begin(), backoff(this.tries));
+      this.timer = setTimeout(() => this.begin(), backoff(this.tries, trouble));
     }
   }
 
@@ -85,7 +85,7 @@ export class Session extends EventTarget {
         this.items = kept.items.filter(({ id }) => !sent.has(id));
       }
       this.fail(trouble);
-      if (trouble.kind === "offline") this.timer = setTimeout(() => this.fill(), backoff(this.tries));
+      if (trouble.kind === "offline") this.timer = setTimeout(() => this.fill(), backoff(this.tries, trouble));
     } finally {
       this.filling = false;
     }

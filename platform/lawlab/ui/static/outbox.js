@@ -108,7 +108,7 @@ function fallBack(trouble) {
   const state = trouble.kind === "signed_out" ? "signed_out" : "waiting";
   for (const entry of entries()) tell(entry, state, { trouble });
   if (!entries().length) return;
-  timer = setTimeout(flush, backoff(tries));
+  timer = setTimeout(flush, backoff(tries, trouble));
   tries += 1;
 }
 

@@ -1,5 +1,5 @@
 /** <lawlab-question item="atf-012">: one check card of a lesson, from choosing to the explanation. */
-import { me } from "./api.js";
+import { hindrance, me } from "./api.js";
 import { answerForm, isAnswered, kindTag, spoken, urge } from "./choices.js";
 import { button, clock, focusOn, h, show, sign } from "./dom.js";
 import { thisLesson } from "./lesson.js";
@@ -102,7 +102,7 @@ class Question extends HTMLElement {
     }
     if (!this.state || this.card?.answered) return;
     if (state === "sending") this.say("正在保存…");
-    if (state === "waiting") this.say([sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], "is-waiting");
+    if (state === "waiting") this.say([sign("wait"), ` ${hindrance(trouble)}，答案已留在手机上，正在重试`], "is-waiting");
     if (state === "signed_out") this.say("登录已过期。答案已留在手机上，重新登录后会自动送出。", "is-waiting");
     if (state === "refused") {
       this.lock(false);

@@ -1,11 +1,12 @@
 /** <lawlab-quiz>: a quiz from its rules to its result; which of them is shown, the server decides. */
-import { backoff, me, onReturn, post, setClock } from "./api.js";
+import { backoff, hindrance, me, onReturn, post, setClock, Trouble, untilDone } from "./api.js";
 import { button, focusOn, h, here, moment, number, show, sign } from "./dom.js";
 import { held, missed, waiting } from "./handed-in.js";
 import { outbox, settled } from "./outbox.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
 import { attemptOf, Sitting } from "./sitting.js";
 
+const UNSENT = "网络不稳，还有答案留在手机上没有送到。送到后自动交卷，请不要关掉这一页。";
 const LATE_MS = 5000;
 const ASK_AGAIN_MS = 60000;
 
@@ -54,7 +55,7 @@ class Quiz extends HTMLElement {
     this.sitting?.close();
     this.attempt = attemptOf(data);
     if (this.ending) return;
-    this.sitting = new Sitting(data, login, this.place, { handIn: () => this.handIn(), end: () => this.end() });
+    this.sitting = new Sitting(data, login, this.place, { handIn: (on) => this.handIn(on), end: () => this.end() });
     show(this, this.sitting.node);
   }
 
@@ -125,19 +126,26 @@ class Quiz extends HTMLElement {
       pressed.disabled = false;
       this.say.className = "save-state is-waiting";
       show(this.say, trouble.kind === "signed_out" ? signInNotice("登录已过期，请重新登录后开始。")
-        : trouble.kind === "offline" ? "网络不稳，没有打开。请再点一次。" : trouble.message);
+        : trouble.kind === "offline" ? `${hindrance(trouble)}，没有打开。请再点一次。` : trouble.message);
     }
   }
 
-  /** Hand in what has arrived; resolves to a sentence or notice when that is not possible now. */
-  async handIn() {
-    if (!(await settled(this.place))) return "网络不稳，还有答案留在手机上没有送到。请稍等，送到后再交卷。";
+  /**
+   * Hand in when all has arrived, however long that takes; `on` as in untilDone, told a sentence. Resolves to
+   * a sentence or notice when that is not possible.
+   */
+  async handIn({ going, tell }) {
+    const act = async () => {
+      // `settled` has waited itself.
+      if (!(await settled(this.place))) throw new Trouble("offline", UNSENT, "unsent", 0, { retry_after: 0.5 });
+      return post(`${this.path}/hand-in`, { person: (await me()).login, attempt: this.attempt });
+    };
     try {
-      await post(`${this.path}/hand-in`, { person: (await me()).login, attempt: this.attempt });
+      await untilDone(act, { going, tell: (trouble) => tell(trouble.code === "unsent" ? UNSENT : `${hindrance(trouble)}，还没有交上，正在重试。答案都已保存。`) });
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       if (trouble.kind === "signed_out") return signInNotice("登录已过期。答案都已保存，请重新登录后交卷。");
-      return trouble.kind === "offline" ? "网络不稳，还没有交上。答案都已保存，请再点一次。" : trouble.message;
+      return trouble.message;
     }
     this.forget();
     await this.resource.load();
@@ -160,7 +168,7 @@ class Quiz extends HTMLElement {
       } catch (trouble) {
         if (!trouble.kind) throw trouble;
         if (trouble.kind === "refused") this.ending = false;
-        await new Promise((wake) => setTimeout(wake, backoff(tries)));
+        await new Promise((wake) => setTimeout(wake, backoff(tries, trouble)));
       }
     }
     this.forget();

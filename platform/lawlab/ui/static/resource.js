@@ -1,5 +1,5 @@
 /** Something a page shows from the API: loaded once for all who show it, again after a failure. */
-import { backoff, get, me, onReturn, signInAddress } from "./api.js";
+import { backoff, get, hindrance, me, onReturn, signInAddress } from "./api.js";
 import { button, h, linkButton, sign } from "./dom.js";
 
 const open = new Map();
@@ -34,7 +34,7 @@ export class Resource extends EventTarget {
       if (turn !== this.turn) return;
       if (!trouble.kind) throw trouble;
       this.trouble = trouble;
-      if (trouble.kind !== "refused") this.timer = setTimeout(() => this.load(), backoff(this.tries));
+      if (trouble.kind !== "refused") this.timer = setTimeout(() => this.load(), backoff(this.tries, trouble));
       this.tries += 1;
       this.dispatchEvent(new Event("change"));
     }
@@ -68,7 +68,7 @@ export function placeholder(resource, what) {
   const offline = trouble.kind === "offline";
   return h("div", { class: offline ? "notice" : "notice notice-bad", role: "status" },
     h("p", null, sign(offline ? "wait" : "wrong"), " ",
-      offline ? `网络不稳，${what}还没有打开，正在重试。` : trouble.message),
+      offline ? `${hindrance(trouble)}，${what}还没有打开，正在重试。` : trouble.message),
     h("div", { class: "buttons" },
       offline ? button("马上重试", () => resource.load(), "button-quiet")
         : linkButton("回首页", "/services/learn/home", "button-quiet")));

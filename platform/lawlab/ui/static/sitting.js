@@ -1,5 +1,5 @@
 /** A quiz while it is being answered: one question at a time, the overview, saving, handing in. */
-import { post, signInAddress } from "./api.js";
+import { hindrance, post, signInAddress } from "./api.js";
 import { answerForm, isAnswered, isManual, kindTag, shownChoice, spoken } from "./choices.js";
 import { Countdown } from "./countdown.js";
 import { button, clock, focusOn, h, number, show, sign } from "./dom.js";
@@ -12,7 +12,7 @@ const KEPT = "lawlab.sitting.";
 /** Which attempt the page is about; the first one where there is only one. */
 export const attemptOf = ({ attempts }) => attempts?.at(-1)?.attempt || 1;
 
-/** `node` is the page. `acts`: handIn() resolves to what hinders it or "", end() is called at zero. */
+/** `node` is the page. `acts`: handIn(on) resolves to what hinders it or "", end() is called at zero. */
 export class Sitting {
   constructor(data, login, place, acts) {
     Object.assign(this, { data, login, place, acts });
@@ -180,7 +180,7 @@ export class Sitting {
       if (!isAnswered(this.given.get(entry.item))) this.given.set(entry.item, entry.response);
       if (!pending(this.place).size) this.say(`已保存 ${clock(reply.stored_at)}`);
     }
-    if (state === "waiting") this.say([sign("wait"), " 网络不稳，答案已留在手机上，正在重试"], "is-waiting");
+    if (state === "waiting") this.say([sign("wait"), ` ${hindrance(trouble)}，答案已留在手机上，正在重试`], "is-waiting");
     if (state === "signed_out") this.say(["登录已过期，答案已留在手机上。", h("a", { href: signInAddress() }, "重新登录")], "is-waiting");
     if (state === "refused") this.say(trouble.message, "is-wrong");
   }
@@ -198,10 +198,20 @@ export class Sitting {
     if (this.speech) this.speech.stop();
     const left = this.left();
     const news = h("div", { role: "status" });
+    let turn = 0;
     const hand = button("确定交卷", async () => {
+      const mine = (turn += 1);
       hand.disabled = true;
       show(news, h("p", { class: "quiet" }, "正在交卷…"));
-      const problem = await this.acts.handIn();
+      const problem = await this.acts.handIn({
+        // Whoever does not like to wait presses again.
+        going: () => hand.isConnected && mine === turn,
+        tell: (text) => {
+          hand.disabled = false;
+          show(news, h("p", { class: "notice" }, sign("wait"), " ", text));
+        },
+      });
+      if (mine !== turn) return;
       hand.disabled = false;
       show(news, problem.nodeType ? problem : problem && h("p", { class: "notice" }, problem));
     }, "button-wide");

@@ -1,5 +1,5 @@
 /** 练习安排: the day of the contest, holidays, and until when each course is to be met. */
-import { login, post } from "./api.js";
+import { hindrance, login, post } from "./api.js";
 import { deskPlaceholder, field, sayWrong } from "./desk.js";
 import { button, h, moment, show, sign } from "./dom.js";
 import { keep, recall } from "./memory.js";
@@ -110,7 +110,7 @@ export class PlanForm {
       const faults = trouble.facts.faults || [];
       for (const [name, place] of Object.entries(this.places)) sayWrong(place, faults.filter((one) => one.field === name).map(({ text }) => text));
       const rest = faults.filter((one) => !this.places[one.field]);
-      show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), " ", trouble.kind === "offline" ? "网络不稳，还没有保存，请再点一次。" : trouble.message), rest.map(({ text }) => h("p", null, text))));
+      show(this.news, h("div", { class: "notice notice-bad", role: "alert" }, h("p", null, sign("wrong"), " ", trouble.kind === "offline" ? `${hindrance(trouble)}，还没有保存，请再点一次。` : trouble.message), rest.map(({ text }) => h("p", null, text))));
     }
   }
 }
