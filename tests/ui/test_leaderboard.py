@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lawlab.client.api import PERSON_COLUMNS, UNIT_COLUMNS, Api, Me
+from lawlab.client.api import PERSON_COLUMNS, UNIT_COLUMNS, Api, ApiError, Me
 from lawlab.ui.chart import bars
 from lawlab.ui.leaderboard import Leaderboard, table
 
@@ -72,3 +72,24 @@ def test_group_time_and_phase_are_chosen_by_buttons() -> None:
     ]
     assert 'aria-label="干部职工本周大比武，积分前 1 名"' in board.widget.children[4].value
     assert [name for name, _ in groups.options][-1] == "两类人员"
+
+
+class AwayAtFirst(Asked):
+    """An API that does not answer the first time."""
+
+    def me(self) -> Me:
+        if not self.boards:
+            self.boards.append(("", "", ""))
+            raise ApiError("unreachable", "暂时连不上系统，稍后会自动再试。")
+        return super().me()
+
+
+def test_a_board_that_is_opened_while_the_api_is_away_says_so_and_comes_by_itself() -> None:
+    board = Leaderboard(AwayAtFirst())
+    board.refresh()
+    note, _, shown = board.widget.children[3:]
+    assert "暂时连不上系统" in note.value
+    assert shown.value == ""
+    board.refresh()
+    assert note.value == ""
+    assert "<tr class=mine>" in shown.value

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from lawlab.client import Api, ApiError, connect
-from lawlab.client.api import GROUPS, LABELS
+from lawlab.client.api import GROUPS, LABELS, Me
 from lawlab.domain.board_spans import PHASE_NAMES, SPAN_NAMES
 from lawlab.ui.chart import bars
 
@@ -27,8 +27,7 @@ class Leaderboard:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._shown: tuple[tuple[str, str, str], pd.DataFrame] | None = None
-        me = api.me()
-        self._name, self._unit = me.full_name, me.unit
+        self._me: Me | None = None
         self._group = _toggles(GROUPS, "staff")
         self._span = _toggles(SPAN_NAMES, "all")
         self._phase = _toggles(PHASE_NAMES, "total")
@@ -49,6 +48,8 @@ class Leaderboard:
         if group not in GROUPS or span not in SPAN_NAMES or phase not in PHASE_NAMES:
             return
         try:
+            # Asked here, so that a page that is opened while the API is away says so and recovers.
+            me = self._me = self._me or self._api.me()
             frame = self._api.board(group, span, phase)
         except ApiError as error:
             self._note.value = f'<p class="notice">{escape(str(error))}</p>'
@@ -57,8 +58,11 @@ class Leaderboard:
         if self._shown and self._shown[0] == asked and frame.equals(self._shown[1]):
             return
         self._shown = (asked, frame)
-        self._chart.value = self._draw(group, frame, f"{SPAN_NAMES[span]}{PHASE_NAMES[phase]}")
-        self._table.value = table(group, frame, self._unit if group == "unit" else self._name)
+        mine = me.unit if group == "unit" else me.full_name
+        self._chart.value = self._draw(
+            group, frame, mine, f"{SPAN_NAMES[span]}{PHASE_NAMES[phase]}"
+        )
+        self._table.value = table(group, frame, mine)
 
     async def keep_fresh(self) -> None:
         """Refresh for ever. A failure is logged and tried again: the board never freezes."""
@@ -69,12 +73,11 @@ class Leaderboard:
             except Exception:
                 log.exception("the board could not be refreshed")
 
-    def _draw(self, group: str, frame: pd.DataFrame, what: str) -> str:
+    def _draw(self, group: str, frame: pd.DataFrame, mine: str | None, what: str) -> str:
         label, value = (LABELS[group], "人均积分") if group in LABELS else ("姓名", "积分")
         best = frame[frame[value] > 0].head(CHART_ROWS)
         if best.empty:
             return ""
-        mine = self._unit if group == "unit" else self._name
         title = f"{GROUPS[group]}{what}，{value}前 {len(best)} 名"
         return bars(list(best[label]), list(best[value]), title=title, marked=mine)
 
