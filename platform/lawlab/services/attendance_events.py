@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.attendance import Event, Kind, Rules, Way, cards_needed, standing, was_there
+from lawlab.services.audit import note
 from lawlab.store.attendance import (
     Expected,
     activity_day,
@@ -108,6 +109,7 @@ def close_activity(session: Session, activity_id: int, now: datetime, by: str = 
     at = min(now, activity.ends_at)
     expected = expected_people(session, activity)
     activity.closed_at = now
+    note(session, now, by, "activity.close", f"activity:{activity.id}", expected=len(expected))
     stamp = f"{now.timestamp():.6f}"
     sayings = [
         Saying(person, f"close:{person}:{stamp}", Kind.CLOSE, "absent", Way.CLOSE, at, by)
@@ -174,6 +176,15 @@ def bring_in_step(
         there = row is not None and counts and was_there(row.status)
         _score(session, activity, person, scores.get(person), (points, there), now)
     session.flush()
+
+
+def recompute_activity(session: Session, activity_id: int, now: datetime) -> None:
+    """In the caller's transaction: make what is kept of one activity anew from its events."""
+    activity = find_activity(session, activity_id, lock=True)
+    kept = select(Attendance.person_id).where(Attendance.activity_id == activity_id)
+    scored = select(Score.person_id).where(Score.source == score_source(activity_id))
+    people = {*events_of(session, activity_id), *session.scalars(kept), *session.scalars(scored)}
+    bring_in_step(session, activity, people, now)
 
 
 def recompute_attendance(session: Session) -> dict[tuple[int, int], tuple[str, bool, float]]:

@@ -119,11 +119,53 @@ def score_released(session: Session, assignment: str, now: datetime) -> None:
         _score(session, sitting, grade, now)
 
 
+def scores_of(session: Session, assignment: str) -> dict[str, list[float]]:
+    """Number of a sitting that counts → what it earned and could have, as it is released."""
+    rows = session.execute(
+        select(Grade.sitting_id, Grade.score, Grade.max_score)
+        .join(Sitting, Sitting.id == Grade.sitting_id)
+        .where(Sitting.assignment == assignment, Sitting.counts.is_(True))
+        .order_by(Grade.sitting_id)
+    )
+    return {str(sitting): [score, most] for sitting, score, most in rows}
+
+
 def score_again(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -> None:
     """Put an attempt on the boards that counts again, where its grade is known and out."""
     grade = session.get(Grade, sitting.id) if quiz.state == "released" else None
     if grade is not None:
         _score(session, sitting, grade, now)
+
+
+def recompute_quiz_scores(session: Session, now: datetime) -> None:
+    """In the caller's transaction: make the points of all released quizzes anew from grades."""
+    rows = session.execute(
+        select(Sitting, Grade)
+        .join(Grade, Grade.sitting_id == Sitting.id)
+        .join(Quiz, Quiz.assignment == Sitting.assignment)
+        .where(Quiz.state == "released", Sitting.counts.is_(True))
+    )
+    wanted = {
+        (sitting.person_id, f"quiz:{sitting.assignment}"): (sitting, grade)
+        for sitting, grade in rows
+    }
+    known = {
+        (score.person_id, score.source): score
+        for score in session.scalars(select(Score).where(Score.source.startswith("quiz:")))
+    }
+    for key in known.keys() - wanted.keys():
+        session.delete(known[key])
+    for key, (sitting, grade) in wanted.items():
+        score = known.get(key)
+        points = quiz_points(grade.score, grade.max_score)
+        answered = len(sitting.responses or {})
+        if score is None or (score.points, score.answered, score.completed) != (
+            points,
+            answered,
+            True,
+        ):
+            _score(session, sitting, grade, now)
+    session.flush()
 
 
 def _score(session: Session, sitting: Sitting, grade: Grade, now: datetime) -> None:

@@ -159,6 +159,22 @@ def _store_score(
         score.changed_at = now
 
 
+def recompute_lessons_of(session: Session, person_id: int, now: datetime) -> None:
+    """In the caller's transaction: make one person's points for all lessons anew."""
+    session.get(Person, person_id, with_for_update=True)
+    out = out_of_use(session)
+    everywhere = card_answers_everywhere(session, person_id)
+    kept = select(Score).where(Score.person_id == person_id, Score.source.startswith("lesson:"))
+    for score in session.scalars(kept):
+        if score.source not in everywhere:
+            session.delete(score)
+    for place, given in everywhere.items():
+        course, _, stem = place.removeprefix("lesson:").partition("/")
+        progress = _progress(given, lesson(session, course, stem).cards, out)
+        _store_score(session, person_id, place, progress, now)
+    session.flush()
+
+
 def recompute_lesson_scores(session: Session) -> dict[tuple[int, str], float]:
     """(person id, place) → points of every lesson, from answers alone; what `scores` must equal."""
     points: dict[tuple[int, str], float] = {}

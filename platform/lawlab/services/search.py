@@ -43,7 +43,13 @@ from lawlab.store.content import courses, lesson_pages, newest_item_ids, newest_
 from lawlab.store.engine import writing
 from lawlab.store.search import Document, candidates, digests, put, remove, take_stock
 from lawlab.store.statutes import Statutes, china_day
-from lawlab.store.tables import ImportedLaw, ItemVersion, LessonVersion, Publication
+from lawlab.store.tables import (
+    ImportedLaw,
+    ItemVersion,
+    LessonVersion,
+    Publication,
+    SearchDocument,
+)
 
 WORDS = Path("courses") / "everyday-words.toml"
 KINDS = ("lesson", "article", "item")
@@ -173,6 +179,12 @@ def refresh_index(
     return changes
 
 
+def drop_damaged(session: Session) -> None:
+    """In the caller's transaction: take out documents that are not what their digest stands for."""
+    rows = session.scalars(select(SearchDocument))
+    remove(session, [row.id for row in rows if _digest(row) != row.digest])
+
+
 def _bring_in_step(
     session: Session, names: list[tuple[str, str]], wanted: dict[tuple[str, str], Document]
 ) -> int:
@@ -298,7 +310,7 @@ def _hit(document: Document, query: Query, cards: dict[str, str]) -> Hit:
     )
 
 
-def _digest(document: Document) -> str:
+def _digest(document: Document | SearchDocument) -> str:
     whole = "\x1f".join(
         (document.kind, document.ref, document.title, document.place, document.body)
     )

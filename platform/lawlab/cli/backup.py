@@ -1,0 +1,46 @@
+"""`lawlab backup`: everything that people made, in one file, while everything runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lawlab.backup.saving import save
+from lawlab.cli.installation import fail
+from lawlab.cli.progress import progress
+from lawlab.config import load_settings
+from lawlab.errors import LawlabError
+
+ENDING = ".tar.gz"
+console = Console(highlight=False, soft_wrap=True)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="备份成哪个文件，以 .tar.gz 结尾；不会覆盖。")],
+) -> None:
+    """把全部数据备份成一个文件，不用停下平台。"""
+    try:
+        if not file.name.endswith(ENDING):
+            raise LawlabError(
+                "backup_place", f"备份的文件名应以 {ENDING} 结尾，“{file.name}”不是。"
+            )
+        with progress(console, "正在备份：") as told:
+            made = save(load_settings(), file, dt.datetime.now(dt.UTC), told)
+    except LawlabError as error:
+        fail(error)
+    size = file.stat().st_size / 2**20
+    rows = sum(made.tables.values())
+    console.print(
+        f"已备份到 {file.resolve()}：{size:.1f} MB，{len(made.members)} 个文件，"
+        f"{len(made.tables)} 张表共 {rows} 行。",
+        markup=False,
+    )
+    console.print("里面有姓名、手机号、成绩和平台的密钥，请像档案一样保管，最好另存一处。")
+    if made.left_out:
+        console.print(f"没有备份的有 {len(made.left_out)} 个：")
+        for word in made.left_out:
+            console.print(f"  {word}", markup=False)
