@@ -282,7 +282,7 @@ def test_the_console_of_a_draft_that_was_deleted_is_closed(
     with socket(hall, table.host, table.id, "host") as console:
         console.receive_json()
         with hall.sessions() as session:
-            delete_contest(session, table.id)
+            delete_contest(session, table.id, "host", hall.clock.now)
         words = [console.receive()]
         while words[-1]["type"] != "websocket.close":
             words.append(console.receive())

@@ -190,7 +190,7 @@ def test_a_disabled_person_is_out_within_five_seconds_and_stays_out(site: Any) -
         assert reply.status_code == 403
         assert "这个账号已停用" in reply.text
         with site.sessions() as session:
-            people.enable_person(session, login)
+            people.enable_person(session, login, now=dt.datetime.now(dt.UTC))
         assert browser.get("/hub/home").url.path == "/hub/login"
         browser.sign_in(login)
         assert browser.me == login

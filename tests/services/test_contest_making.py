@@ -222,23 +222,23 @@ def test_once_it_is_open_a_contest_is_neither_changed_nor_deleted(
     set_state(session, contest, "open")
     for refused in (
         lambda: change_contest(session, contest, plan_of(title="晚了"), 1),
-        lambda: delete_contest(session, contest),
+        lambda: delete_contest(session, contest, host.login, NOW),
     ):
         with pytest.raises(Conflict) as found:
             refused()
         assert found.value.code == "not_draft"
         session.rollback()
-    cancel_contest(session, contest)
-    cancel_contest(session, contest)
+    cancel_contest(session, contest, host.login, NOW)
+    cancel_contest(session, contest, host.login, NOW)
     assert contest_list(session)[0]["state"] == "cancelled"
     set_state(session, contest, "finished")
     with pytest.raises(Conflict) as ended:
-        cancel_contest(session, contest)
+        cancel_contest(session, contest, host.login, NOW)
     assert ended.value.code == "finished"
 
 
 def test_a_draft_is_deleted(session: Session, host: Caller) -> None:
-    delete_contest(session, make(session, host))
+    delete_contest(session, make(session, host), host.login, NOW)
     assert contest_list(session) == []
 
 

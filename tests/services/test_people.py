@@ -174,8 +174,8 @@ def test_disabling_ends_sessions_and_enabling_brings_back(
         assert [row.token_hash for row in open_rows] == ["v001"]
         assert not person_card(session, "s001", TODAY).active
     with sessions() as session:
-        assert people.enable_person(session, "s001")
-        assert not people.enable_person(session, "s001")
+        assert people.enable_person(session, "s001", now=now)
+        assert not people.enable_person(session, "s001", now=now)
         assert people.ended(session, ["s001"]) == set()
 
 

@@ -15,6 +15,7 @@ from lawlab.api.downloads import download
 from lawlab.api.quizzes import ForPerson
 from lawlab.api.verify import VERIFY
 from lawlab.errors import NotFound
+from lawlab.services.audit import note_alone
 from lawlab.services.certificate_document import certificate_file, zipped
 from lawlab.services.certificate_pdf import certificate_pages
 from lawlab.services.certificate_words import Printed, read_seal, words_of
@@ -52,11 +53,12 @@ def answers(session: Database, _host: Host, now: Now, contest: int, turn: int) -
 
 @router.get("/contests/{contest}/protocol.xlsx")
 def protocol_sheet(
-    request: Request, session: Database, _host: Host, now: Now, contest: int
+    request: Request, session: Database, host: Host, now: Now, contest: int
 ) -> Response:
     """The whole protocol as a file."""
     loaded = loaded_protocol(session, contest, now)
     content = protocol_file(loaded, state_of(request).settings.zone)
+    note_alone(session, now, host.login, "contest.export", f"contest:{contest}")
     return download(content, f"contest-{contest}.xlsx", f"{loaded.row.title}-赛事记录.xlsx")
 
 

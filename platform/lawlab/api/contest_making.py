@@ -192,14 +192,18 @@ def copy(
 
 
 @router.post("/{contest}/cancel")
-def cancel(session: Database, host: Host, contest: ContestId, asked: ForPerson) -> dict[str, Any]:
+def cancel(
+    session: Database, host: Host, now: Now, contest: ContestId, asked: ForPerson
+) -> dict[str, Any]:
     asked.check(host)
-    contest_making.cancel_contest(session, contest)
+    contest_making.cancel_contest(session, contest, host.login, now)
     return {"id": contest}
 
 
 @router.post("/{contest}/delete")
-def delete(session: Database, host: Host, contest: ContestId, asked: ForPerson) -> dict[str, Any]:
+def delete(
+    session: Database, host: Host, now: Now, contest: ContestId, asked: ForPerson
+) -> dict[str, Any]:
     asked.check(host)
-    contest_making.delete_contest(session, contest)
+    contest_making.delete_contest(session, contest, host.login, now)
     return {"id": contest}

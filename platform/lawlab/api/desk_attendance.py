@@ -20,6 +20,7 @@ from lawlab.services.attendance_import import ListFile, apply_list, preview_list
 from lawlab.services.attendance_records import person_record, unit_record, year_sheet
 from lawlab.services.attendance_sheets import sign_sheet_file, year_file
 from lawlab.services.attendance_sign_sheet import sign_sheet
+from lawlab.services.audit import note_alone
 
 router = APIRouter(prefix="/desk/attendance")
 
@@ -54,11 +55,12 @@ async def _list(request: Request, _trainer: Trainer) -> ListIn:
 
 @router.get("/year/{year}.xlsx")
 def year_xlsx(
-    request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
+    request: Request, session: Database, trainer: Trainer, now: Now, year: Year
 ) -> Response:
     settings = state_of(request).settings
     sheet = year_sheet(session, year, now, settings.zone)
     content = year_file(sheet, settings.town, settings.zone)
+    note_alone(session, now, trainer.login, "activity.export", f"year:{year}")
     return download(content, f"attendance-{year}.xlsx", f"{settings.town}{year}年考勤.xlsx")
 
 
@@ -100,11 +102,12 @@ def unit(
 
 @router.get("/sheet/{activity}.xlsx")
 def sheet_xlsx(
-    request: Request, session: Database, _trainer: Trainer, activity: Activity
+    request: Request, session: Database, trainer: Trainer, now: Now, activity: Activity
 ) -> Response:
     settings = state_of(request).settings
     sheet = sign_sheet(session, activity)
     content = sign_sheet_file(session, sheet, settings.town, settings.zone)
+    note_alone(session, now, trainer.login, "activity.export", f"activity:{activity}")
     return download(content, f"sheet-{activity}.xlsx", f"{sheet.activity.title}-签到表.xlsx")
 
 

@@ -12,6 +12,7 @@ from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.api.downloads import download
 from lawlab.services import quiz_desk, quiz_papers
+from lawlab.services.audit import note_alone
 from lawlab.services.quiz_building import build_quiz_text
 from lawlab.services.quiz_figures import report_figures, statistics_figures
 from lawlab.services.quiz_results import quiz_results, quiz_statistics
@@ -72,27 +73,28 @@ def statistics(session: Database, _trainer: Trainer, assignment: Assignment) -> 
 
 
 @router.get("/{assignment}/report.xlsx")
-def report_sheet(session: Database, _trainer: Trainer, assignment: Assignment) -> Response:
+def report_sheet(session: Database, trainer: Trainer, now: Now, assignment: Assignment) -> Response:
     results = quiz_results(session, assignment)
     content = results_file(results, quiz_statistics(session, assignment))
+    note_alone(session, now, trainer.login, "quiz.export", assignment)
     return download(content, f"{assignment}.xlsx", f"{results.title}-成绩.xlsx")
 
 
 @router.post("/build", status_code=201)
 def build(
-    request: Request, session: Database, _trainer: Trainer, now: Now, given: BlueprintIn
+    request: Request, session: Database, trainer: Trainer, now: Now, given: BlueprintIn
 ) -> dict[str, Any]:
     state = state_of(request)
-    name = f"{given.name.strip()}.toml"
-    quiz = build_quiz_text(session, name, given.text, now, state.statutes, state.settings.zone)
+    name, zone = f"{given.name.strip()}.toml", state.settings.zone
+    quiz = build_quiz_text(session, name, given.text, now, state.statutes, zone, trainer.login)
     return {"assignment": quiz.assignment, "questions": len(quiz.paper)}
 
 
 @router.post("/{assignment}/open", status_code=202)
 def open_(
-    session: Database, _trainer: Trainer, now: Now, assignment: Assignment, _given: NothingIn
+    session: Database, trainer: Trainer, now: Now, assignment: Assignment, _given: NothingIn
 ) -> dict[str, Any]:
-    quiz_papers.ask_open(session, assignment, now)
+    quiz_papers.ask_open(session, assignment, now, trainer.login)
     return {"opening": True}
 
 
@@ -106,7 +108,7 @@ def grade(
 
 @router.post("/{assignment}/release")
 def release(
-    session: Database, _trainer: Trainer, now: Now, assignment: Assignment, given: ReleaseIn
+    session: Database, trainer: Trainer, now: Now, assignment: Assignment, given: ReleaseIn
 ) -> dict[str, Any]:
-    quiz = quiz_papers.release_quiz(session, assignment, now, force=given.force)
+    quiz = quiz_papers.release_quiz(session, assignment, now, force=given.force, by=trainer.login)
     return {"state": quiz.state}

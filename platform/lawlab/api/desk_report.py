@@ -18,6 +18,7 @@ from lawlab.services.annual_report import (
     year_report,
     years_with_data,
 )
+from lawlab.services.audit import note_alone
 
 router = APIRouter(prefix="/desk/report")
 
@@ -27,17 +28,19 @@ Year = Annotated[int, Path(ge=2000, le=2100)]
 # The files come first: a year may not swallow their ending.
 @router.get("/{year}.docx")
 def document(
-    request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
+    request: Request, session: Database, trainer: Trainer, now: Now, year: Year
 ) -> Response:
     made = _made(request, session, year, now)
+    note_alone(session, now, trainer.login, "report.made", f"year:{year}")
     return download(made.document, f"report-{year}.docx", made.document_name)
 
 
 @router.get("/{year}.xlsx")
 def appendix(
-    request: Request, session: Database, _trainer: Trainer, now: Now, year: Year
+    request: Request, session: Database, trainer: Trainer, now: Now, year: Year
 ) -> Response:
     made = _made(request, session, year, now)
+    note_alone(session, now, trainer.login, "report.made", f"year:{year}", appendix=True)
     return download(made.sheets, f"report-{year}.xlsx", made.sheets_name)
 
 

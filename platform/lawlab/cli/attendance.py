@@ -18,6 +18,7 @@ from lawlab.services.attendance_import import ListFile, ListPreview, apply_list,
 from lawlab.services.attendance_records import year_sheet
 from lawlab.services.attendance_sheets import people_rows, sign_sheet_file, year_file
 from lawlab.services.attendance_sign_sheet import sign_sheet
+from lawlab.services.audit import note_alone
 from lawlab.services.item_versions import COMMAND_LINE
 from lawlab.services.roster_files import read_file, write_table
 from lawlab.services.sessions import Caller
@@ -42,6 +43,7 @@ def export(
     kind = _kind(file, ".xlsx", ".csv")
     with database() as (settings, session):
         sheet = year_sheet(session, year, _now(), settings.zone)
+        note_alone(session, _now(), COMMAND_LINE, "activity.export", f"year:{year}")
         if kind == ".csv":
             rows = [[str(cell) for cell in row] for row in people_rows(sheet)]
             _write(file, lambda: write_table(file, rows))
@@ -68,6 +70,7 @@ def sheet(
     with database() as (settings, session):
         found = sign_sheet(session, activity)
         content = sign_sheet_file(session, found, settings.town, settings.zone)
+        note_alone(session, _now(), COMMAND_LINE, "activity.export", f"activity:{activity}")
         _write(file, lambda: file.write_bytes(content))
     console.print(
         f"已导出“{found.activity.title}”的签到表，{len(found.rows)} 人，到 {file}。",

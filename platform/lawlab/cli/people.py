@@ -97,7 +97,7 @@ def enable(login: Login) -> None:
     """重新启用一个人，密码还是原来的。"""
     name = tidy_login(login)
     with database() as (_, session):
-        changed = people.enable_person(session, name)
+        changed = people.enable_person(session, name, now=dt.datetime.now(dt.UTC))
     console.print(f"{name} 已启用。" if changed else f"{name} 本来就在用。")
 
 
@@ -114,7 +114,7 @@ def serve(
         raise typer.BadParameter("请用 --unit 写单位，或者用 --town 表示全镇。")
     name = tidy_login(login)
     with database() as (_, session):
-        chosen = serve_units(session, name, units or [])
+        chosen = serve_units(session, name, units or [], now=dt.datetime.now(dt.UTC))
     console.print(f"{name} 负责：{'、'.join(chosen) or '全镇'}。", markup=False)
 
 

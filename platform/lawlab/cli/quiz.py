@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.cli.installation import installation
 from lawlab.config import Settings
+from lawlab.domain.audit import COMMAND
 from lawlab.errors import Conflict, LawlabError
+from lawlab.services.audit import note_alone
 
 app = typer.Typer(help="测验：组卷、开放、收卷、判分、公布成绩。", no_args_is_help=True)
 console = Console()
@@ -168,6 +170,8 @@ def report(
         console.print(table)
         if out is not None:
             try:
+                with sessions() as session:
+                    note_alone(session, _now(), COMMAND, "quiz.export", assignment)
                 write_results(results, statistics, out)
             except OSError as error:
                 raise LawlabError(

@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from lawlab.cli.installation import database, installation
+from lawlab.domain.audit import COMMAND
 from lawlab.errors import Conflict, LawlabError
 from lawlab.services.annual_chart import chinese_font
 from lawlab.services.annual_report import make_report
 from lawlab.services.annual_template import write_own_template
 from lawlab.services.annual_words import placeholders
+from lawlab.services.audit import note_alone
 
 app = typer.Typer(help="年度报告：生成报告和附件，取模板来改。", no_args_is_help=True)
 console = Console(highlight=False, soft_wrap=True)
@@ -40,6 +42,8 @@ def annual(
         )
         files = {out / made.document_name: made.document, out / made.sheets_name: made.sheets}
         _write(files, force)
+        subject = f"year:{year or settings.program_year}"
+        note_alone(session, dt.datetime.now(dt.UTC), COMMAND, "report.made", subject)
         for name in MAIN:
             figure = made.report.figures[name]
             console.print(f"{figure.label}：{figure.text}", markup=False)

@@ -16,6 +16,7 @@ from lawlab.domain.attendance import Kind
 from lawlab.errors import Conflict, LawlabError
 from lawlab.services.attendance_access import require_change, require_units, served_units
 from lawlab.services.attendance_events import bring_in_step
+from lawlab.services.audit import note
 from lawlab.services.sessions import Caller
 from lawlab.store.attendance import activity_day, events_of, find_activity, people_on
 from lawlab.store.content import courses
@@ -154,6 +155,7 @@ def cancel_activity(
     changed = [one for one in chosen if one.cancelled_at is None and one.closed_at is None]
     for activity in changed:
         activity.cancelled_at, activity.cancel_reason = now, reason.strip()
+        note(session, now, by.login, "activity.cancel", f"activity:{activity.id}")
         activity.changed_at = now
         # What is cancelled earns nothing.
         bring_in_step(session, activity, set(events_of(session, activity.id)), now)
@@ -168,6 +170,7 @@ def restore_activity(session: Session, activity_id: int, by: Caller, now: dateti
     require_change(session, by, activity)
     if activity.cancelled_at is not None:
         activity.cancelled_at = activity.cancel_reason = None
+        note(session, now, by.login, "activity.restore", f"activity:{activity.id}")
         activity.changed_at = now
         bring_in_step(session, activity, set(events_of(session, activity.id)), now)
     session.commit()

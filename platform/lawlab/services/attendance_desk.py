@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.attendance import Kind, Outside, Status, Way, status_at
 from lawlab.errors import Conflict, LawlabError, NotFound, Refused
+from lawlab.services import audit
 from lawlab.services.attachments import keep_picture
 from lawlab.services.attendance_access import may_mark, require_change, served_units
 from lawlab.services.attendance_events import (
@@ -61,7 +62,7 @@ def mark(
     activity = begin(session, activity_id)
     _require_reason(activity, reason)
     people = mine(session, activity, logins, caller)
-    say_all(session, activity, _words(people, status, reason, key, caller, now), now)
+    _correct(session, activity, _words(people, status, reason, key, caller, now), caller, now)
     session.commit()
 
 
@@ -101,7 +102,7 @@ def unmark(
     activity = begin(session, activity_id)
     _require_reason(activity, reason)
     people = mine(session, activity, logins, caller)
-    say_all(session, activity, _words(people, None, reason, key, caller, now), now)
+    _correct(session, activity, _words(people, None, reason, key, caller, now), caller, now)
     session.commit()
 
 
@@ -162,6 +163,7 @@ def reopen(session: Session, activity_id: int, reason: str, caller: Caller, now:
     if activity.closed_at is not None:
         activity.closed_at = None
         activity.changed_at = now
+        audit.note(session, now, caller.login, "activity.reopen", f"activity:{activity.id}")
         stamp = f"{now.timestamp():.6f}"
         sayings = [
             Saying(
@@ -190,6 +192,28 @@ def begin(session: Session, activity_id: int) -> Activity:
     if activity.cancelled_at:
         raise Conflict("cancelled", "活动已经取消，不能登记。")
     return activity
+
+
+def _correct(
+    session: Session, activity: Activity, words: list[Saying], caller: Caller, now: datetime
+) -> None:
+    """Say it; what stood otherwise before stands in the audit trail too."""
+    about = [word.person_id for word in words]
+    rows = select(Attendance.person_id, Attendance.status).where(
+        Attendance.activity_id == activity.id, Attendance.person_id.in_(about)
+    )
+    before = dict(iter(session.execute(rows)))
+    new = say_all(session, activity, words, now)
+    changes = [
+        [word.person_id, before.get(word.person_id), word.status]
+        for word in new
+        if activity.closed_at or before.get(word.person_id, word.status) != word.status
+    ]
+    if changes:
+        facts = {"closed": activity.closed_at is not None, "changes": changes}
+        audit.note(
+            session, now, caller.login, "activity.correct", f"activity:{activity.id}", **facts
+        )
 
 
 def _words(

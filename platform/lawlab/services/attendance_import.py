@@ -20,6 +20,7 @@ from lawlab.domain.roster import Fault
 from lawlab.errors import Conflict, FileFaults
 from lawlab.services.attendance_access import may_mark, served_units
 from lawlab.services.attendance_events import Saying, say_all
+from lawlab.services.audit import note
 from lawlab.services.roster_files import table_of
 from lawlab.services.sessions import Caller
 from lawlab.store.attendance import (
@@ -122,7 +123,10 @@ def apply_list(
         )
         for row in preview.changes
     ]
-    say_all(session, activity, sayings, now)
+    new = say_all(session, activity, sayings, now)
+    if new:
+        facts = {"file": file.name, "people": [one.person_id for one in new]}
+        note(session, now, caller.login, "activity.list", f"activity:{activity.id}", **facts)
     session.commit()
     return preview
 

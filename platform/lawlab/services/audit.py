@@ -10,8 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lawlab.domain.audit import ACTIONS, FORBIDDEN
+from lawlab.domain.audit import ACTIONS, COMMAND, FORBIDDEN, SYSTEM
+from lawlab.store.engine import writing
 from lawlab.store.tables import AuditEntry
+
+OTHER_NAMES = {"命令行": COMMAND, "系统": SYSTEM}
+"""How the history of published content and of attendance calls those who have no sign-in name."""
 
 
 def note(
@@ -21,9 +25,16 @@ def note(
     names, phone numbers or passwords, for an entry is never changed."""
     if action not in ACTIONS or not set(FORBIDDEN).isdisjoint(detail):
         raise ValueError(f"an audit entry of {action} with {sorted(detail)}")
-    session.add(
-        AuditEntry(at=now, actor=actor[:40], action=action, subject=subject[:200], detail=detail)
-    )
+    who = OTHER_NAMES.get(actor, actor)[:40]
+    session.add(AuditEntry(at=now, actor=who, action=action, subject=subject[:200], detail=detail))
+
+
+def note_alone(
+    session: Session, now: datetime, actor: str, action: str, subject: str, **detail: Any
+) -> None:
+    """The same for an act that stores nothing itself: an export, before it is handed out."""
+    note(writing(session), now, actor, action, subject, **detail)
+    session.commit()
 
 
 def entries(

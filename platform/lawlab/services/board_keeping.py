@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.board_spans import Weights, spans_on
 from lawlab.errors import LawlabError
+from lawlab.services.audit import note
 from lawlab.services.board_lines import correct_sums, renew_lines
 from lawlab.store.boards import (
     Made,
@@ -138,6 +139,9 @@ def change_rules(
         return before
     row = BoardRules(masked=masked, by=by, at=now, **vars(weights))
     session.add(row)
+    old = [*vars(weights_of(before)).values(), bool(before and before.masked)]
+    new = [*vars(weights).values(), masked]
+    note(session, now, by, "board.rules", "boards", before=old, after=new)
     session.commit()
     return row
 

@@ -11,12 +11,19 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lawlab.services import audit
 from lawlab.services.scoring import update_scores_with_card
 from lawlab.store.tables import ContentState, ItemVersion, LessonVersion, Publication
 
 WITHDRAWN = "withdrawn"
 STALE = "stale"
 _ACTIONS = {WITHDRAWN: "withdraw", STALE: "stale"}
+_AUDITED = {
+    "publish": "content.publish",
+    "import": "content.law",
+    "confirm": "content.confirm",
+    "unconfirm": "content.confirm",
+}
 
 
 def set_state(
@@ -75,12 +82,17 @@ def record(
     reviewer: str = "",
     note: str = "",
 ) -> None:
-    """Add a row to the history of published content. Without `version` it is the current one."""
+    """Add a row to the history of published content, and where somebody did it, to the audit trail.
+    Without `version` it is the current one."""
+    version = version or _current_version(session, kind, name)
+    if by not in audit.OTHER_NAMES:
+        facts = {"kind": kind, "version": version, "done": action, "reviewer": reviewer}
+        audit.note(session, now, by, _AUDITED.get(action, "content.state"), name, **facts)
     session.add(
         Publication(
             kind=kind,
             name=name,
-            version=version or _current_version(session, kind, name),
+            version=version,
             action=action,
             by=by,
             reviewer=reviewer,

@@ -24,6 +24,7 @@ from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict
 from lawlab.services import contest_results
+from lawlab.services.audit import note
 from lawlab.services.contest_making import require_ready
 from lawlab.services.contest_window import window_results
 from lawlab.store.content import item_versions
@@ -44,6 +45,8 @@ from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, ContestEvent
 from lawlab.store.tables import Contest as Row
 
+DECIDED = (*AFTER_THE_END, Did.ADD, Did.UNDO, Did.OPEN, Did.FINISH)
+"""What a host decides besides the course of the contest: it stands in the audit trail too."""
 _INSERT = Table.insert(cast(Table, Answer.__table__))
 """Without the mapper, which would look at each row of a thousand."""
 
@@ -164,6 +167,10 @@ def store_event(
     except IntegrityError:
         session.rollback()
         raise Raced from None
+    if event.kind in DECIDED:
+        facts = {key: event.data[key] for key in ("turn", "person", "seq") if key in event.data}
+        facts["done"] = event.kind.value
+        note(session, now, event.by, "contest.decide", f"contest:{contest_id}", **facts)
     if event.kind is Did.OPEN:
         require_ready(session, row, now)
         row.state, row.opened_at = "open", event.at

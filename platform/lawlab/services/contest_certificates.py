@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.contest_awards import ALPHABET, CODE_LENGTH, grouped, read_code
 from lawlab.errors import Conflict, NotFound
+from lawlab.services.audit import note
 from lawlab.services.contest import Loaded
 from lawlab.services.contest_due import bring_certificates_in_step, certificates_of, due, key_of
 from lawlab.services.contest_protocol import loaded_protocol
@@ -32,9 +33,8 @@ def issue(session: Session, contest_id: int, by: Caller, now: datetime) -> Loade
     bring_certificates_in_step(session, loaded, now)
     rows = certificates_of(session, contest_id)
     there = {key_of(row) for row in rows if row.revoked_at is None}
-    for one in due(loaded):
-        if one.key in there:
-            continue
+    new = [one for one in due(loaded) if one.key not in there]
+    for one in new:
         session.add(
             Certificate(
                 code="".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)),
@@ -48,6 +48,9 @@ def issue(session: Session, contest_id: int, by: Caller, now: datetime) -> Loade
                 made_at=now,
             )
         )
+    if new:
+        made = [[one.person, one.team, one.award, one.rank] for one in new]
+        note(session, now, by.login, "contest.certificates", f"contest:{contest_id}", made=made)
     session.commit()
     return loaded
 

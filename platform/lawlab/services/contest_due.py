@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.audit import SYSTEM
 from lawlab.domain.contest_awards import awarded
+from lawlab.services.audit import note
 from lawlab.store.tables import Certificate
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ def bring_certificates_in_step(session: Session, loaded: Loaded, now: datetime) 
             held.add(key)
         else:
             continue
+        facts = {"code": row.code, "revoked": row.revoked_at is not None}
+        note(session, now, SYSTEM, "contest.revoke", f"contest:{row.contest_id}", **facts)
         changed += 1
     session.flush()
     return changed

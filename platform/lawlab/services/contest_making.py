@@ -22,6 +22,7 @@ from lawlab.domain.contest_plan import (
 )
 from lawlab.domain.contest_script import Round, Script, Slot, rules
 from lawlab.errors import Conflict, LawlabError
+from lawlab.services.audit import note
 from lawlab.services.contest_drawing import askable, used_lately
 from lawlab.services.sessions import Caller
 from lawlab.store.contests import expected_in_contest, find_contest, people_by_logins
@@ -94,21 +95,24 @@ def copy_contest(
     return _store(session, title, script, rehearsal, by, now, key)
 
 
-def cancel_contest(session: Session, contest_id: int) -> None:
+def cancel_contest(session: Session, contest_id: int, by: str, now: datetime) -> None:
     """Call off a contest that is not finished; a repeat changes nothing. Raises Conflict
     `finished`."""
     writing(session)
     row = find_contest(session, contest_id, lock=True)
     if row.state == "finished":
         raise Conflict("finished", "这场比武已经结束，不能取消。")
+    if row.state != "cancelled":
+        note(session, now, by, "contest.cancel", f"contest:{contest_id}", before=row.state)
     row.state = "cancelled"
     session.commit()
 
 
-def delete_contest(session: Session, contest_id: int) -> None:
+def delete_contest(session: Session, contest_id: int, by: str, now: datetime) -> None:
     """Remove a draft, of which nobody but hosts has heard. Raises Conflict `not_draft`."""
     writing(session)
     session.delete(_draft(session, contest_id, "删除"))
+    note(session, now, by, "contest.delete", f"contest:{contest_id}")
     session.commit()
 
 

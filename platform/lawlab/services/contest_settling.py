@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.audit import SYSTEM
 from lawlab.domain.marking import mark
+from lawlab.services.audit import note
 from lawlab.services.contest import Loaded, load
 from lawlab.services.contest_results import store_results
 from lawlab.services.memory import recompute_memories
@@ -58,6 +60,8 @@ def settle(session: Session, contest_id: int, now: datetime) -> None:
     # An objection that came meanwhile is the next look's work.
     if standing and standing[0] == loaded.contest.seq:
         row.settled_at = now
+        facts = {"people": len(people), "events": loaded.contest.seq}
+        note(session, now, SYSTEM, "contest.settle", f"contest:{contest_id}", **facts)
     session.commit()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lawlab.errors import Conflict, LawlabError
+from lawlab.services.audit import note
 from lawlab.services.memory import bring_memories_in_step
 from lawlab.store.drill import newest_plan
 from lawlab.store.engine import writing
@@ -82,6 +83,8 @@ def save_plan(
     )
     if not unchanged:
         session.add(row)
+        old = before.contest.isoformat() if before and before.contest else ""
+        note(session, now, by, "drill.plan", "plan", before=old, after=contest or "")
     session.commit()
     bring_memories_in_step(session, now)
     return plan_card(session)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.attendance import Kind, Status, Way, was_there
 from lawlab.errors import Conflict, LawlabError, NotFound
+from lawlab.services import audit
 from lawlab.services.activity_cards import PROOF_DAYS
 from lawlab.services.attachments import keep_picture
 from lawlab.services.attendance_access import may_mark, served_units
@@ -149,6 +150,10 @@ def decide_leave(
     before, after = request.state, "approved" if approve else "refused"
     request.state, request.note = after, note.strip()
     request.decided_by, request.decided_at = caller.login, now
+    if before != after:
+        facts = {"person": request.person_id, "before": before, "after": after}
+        subject = f"activity:{activity.id}/{request.id}"
+        audit.note(session, now, caller.login, "activity.leave", subject, **facts)
     if "approved" in (before, after) and before != after:
         status = Status.EXCUSED if approve else None
         _say(session, activity, request, status, caller, now)

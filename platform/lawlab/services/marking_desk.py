@@ -17,6 +17,7 @@ from lawlab.domain.manual_marking import check_mark, is_held, lease_end, rubric_
 from lawlab.domain.question import TYPE_NAMES
 from lawlab.errors import Conflict, NotFound
 from lawlab.services import jobs
+from lawlab.services.audit import note
 from lawlab.services.marking_answers import (
     BLANK,
     MARKED,
@@ -196,6 +197,13 @@ def save_mark(
             marked_at=now,
         )
     )
+    if one.mark is not None:  # a first mark stands for itself
+        facts = {
+            "slot": one.slot,
+            "before": one.mark.points,
+            "after": total(rubric, given.rubric, one.most),
+        }
+        note(session, now, trainer_login, "quiz.mark", f"{assignment}#{sitting}", **facts)
     _let_go(session, trainer_login, now)
     jobs.ask(session, "mark", str(sitting), now)
     stored = written_answers(session, quiz, item, sitting)[0]

@@ -13,9 +13,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.audit import COMMAND
 from lawlab.domain.roster import Roster
 from lawlab.domain.roster_changes import Change, PersonFacts, Plan, UnitStep, plan_changes
 from lawlab.errors import Conflict, FileFaults, NotFound
+from lawlab.services.audit import note
 from lawlab.services.signin import hash_password
 from lawlab.store.engine import writing
 from lawlab.store.people import (
@@ -66,6 +68,7 @@ def apply_import(
     *,
     now: datetime,
     today: date,
+    by: str = COMMAND,
 ) -> None:
     """Carry out the plan that was agreed to, as a whole or not at all.
 
@@ -82,36 +85,43 @@ def apply_import(
             person = people.get(change.login) or _newcomer(change, password_hashes, now)
             session.add(person)
             _carry_out(session, change, person, units)
+            _note(session, change, by, now)
+    counts = {kind: len(plan.of_kind(kind)) for kind in ("new", "changed", "unchanged")}
+    note(session, now, by, "people.import", where, **counts)
     session.commit()
 
 
-def disable_person(session: Session, login: str, *, now: datetime) -> bool:
+def disable_person(session: Session, login: str, *, now: datetime, by: str = COMMAND) -> bool:
     """Disable a person and end his sessions; what he did stays. False when he already was."""
     person = _existing(writing(session), login)
     was_active = person.active
     if was_active:
         person.active, person.disabled_at = False, now
+        note(session, now, by, "people.disable", person.login)
     end_api_sessions(session, [person.id], now)
     session.commit()
     return was_active
 
 
-def enable_person(session: Session, login: str) -> bool:
+def enable_person(session: Session, login: str, *, now: datetime, by: str = COMMAND) -> bool:
     """Let a disabled person sign in again, with the password he had. False when he could."""
     person = _existing(writing(session), login)
     was_active = person.active
     person.active, person.disabled_at = True, None
+    if not was_active:
+        note(session, now, by, "people.enable", person.login)
     session.commit()
     return not was_active
 
 
-def reset_password(session: Session, login: str, *, now: datetime) -> str:
+def reset_password(session: Session, login: str, *, now: datetime, by: str = COMMAND) -> str:
     """Give a person a new first password, which he must change; his sessions end."""
     first = first_password()
     hashed = hash_password(first)
     person = _existing(writing(session), login)
     person.password_hash, person.must_change_password = hashed, True
     end_api_sessions(session, [person.id], now)
+    note(session, now, by, "people.password", person.login)
     session.commit()
     return first
 
@@ -216,6 +226,16 @@ def _carry_out(session: Session, change: Change, person: Person, units: Mapping[
         _end(session, held[cohort], day)
     for cohort, day in change.join.items():
         person.cohorts.append(CohortMembership(cohort=cohort, since=day))
+
+
+def _note(session: Session, change: Change, by: str, now: datetime) -> None:
+    """Of name and phone only that they changed: an entry stays for good."""
+    kind = "people.new" if change.kind == "new" else "people.change"
+    told = {
+        field.label: "" if field.label in ("姓名", "手机号") else [field.before, field.after]
+        for field in change.fields
+    }
+    note(session, now, by, kind, change.login, fields=told)
 
 
 def _step(session: Session, step: UnitStep, person: Person, unit: Unit) -> None:

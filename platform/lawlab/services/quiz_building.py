@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.audit import COMMAND
 from lawlab.domain.blueprint import Blueprint, Candidate, Mode
 from lawlab.domain.blueprint_file import read_blueprint
 from lawlab.domain.paper import TooFew, draw, plan, pools
 from lawlab.domain.question import Question
 from lawlab.domain.statute import CHINA_TIME
 from lawlab.errors import Conflict, FileFaults, NotFound
+from lawlab.services.audit import note
 from lawlab.store.content import bank_items
 from lawlab.store.engine import writing
 from lawlab.store.quizzes import paper_of_sitting
@@ -47,6 +49,7 @@ def build_quiz_text(
     now: datetime,
     statutes: Statutes | None = None,
     zone: tzinfo = CHINA_TIME,
+    by: str = COMMAND,
 ) -> Quiz:
     """The same from the blueprint's text; `name` is its file's. `statutes` are asked where a
     section names chapters; times without a zone are the town's.
@@ -81,6 +84,8 @@ def build_quiz_text(
     quiz.title, quiz.minutes = blueprint.title, blueprint.minutes
     quiz.pass_mark, quiz.built_at = blueprint.pass_mark, now
     quiz.blueprint, quiz.paper = blueprint.to_json(), paper
+    items = [slot["item"] for slot in paper if "item" in slot]
+    note(session, now, by, "quiz.build", assignment, questions=len(paper), items=items)
     session.commit()
     return quiz
 

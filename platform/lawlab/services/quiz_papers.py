@@ -13,15 +13,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lawlab.domain.audit import COMMAND, SYSTEM
 from lawlab.domain.blueprint import Blueprint, Mode
 from lawlab.domain.paper import TooFew
 from lawlab.domain.question import Question, QuestionType
 from lawlab.errors import Conflict
 from lawlab.services import jobs
+from lawlab.services.audit import note
 from lawlab.services.makeup import expected_at_opening
 from lawlab.services.memory import remember_released
 from lawlab.services.own_papers import own_paper
-from lawlab.services.quiz_grades import missing_marks, score_released, ungraded
+from lawlab.services.quiz_grades import missing_marks, score_released, scores_of, ungraded
 from lawlab.services.quizzes import freeze
 from lawlab.store.content import out_of_use
 from lawlab.store.engine import writing
@@ -122,11 +124,12 @@ def check_paper(session: Session, assignment: str) -> Quiz:
     return quiz
 
 
-def ask_open(session: Session, assignment: str, now: datetime) -> None:
+def ask_open(session: Session, assignment: str, now: datetime, by: str = COMMAND) -> None:
     """Leave the opening to the grader: a job, for callers that must not run nbgrader."""
     writing(session)
     _check_built(check_paper(session, assignment))
     jobs.ask(session, "open", assignment, now)
+    note(session, now, by, "quiz.open", assignment, step="asked")
     session.commit()
 
 
@@ -141,11 +144,14 @@ def open_quiz(session: Session, assignment: str, now: datetime) -> Quiz:
         _check_built(quiz)
     if quiz.state == "built":
         quiz.state, quiz.opened_at, quiz.expected = "open", now, expected_at_opening(session, quiz)
+        note(session, now, SYSTEM, "quiz.open", assignment, step="opened", expected=quiz.expected)
     session.commit()
     return quiz
 
 
-def release_quiz(session: Session, assignment: str, now: datetime, *, force: bool = False) -> Quiz:
+def release_quiz(
+    session: Session, assignment: str, now: datetime, *, force: bool = False, by: str = COMMAND
+) -> Quiz:
     """Show learners their marks, the right answers and the articles. A repeat changes nothing.
 
     Raises Conflict `not_ready`, naming what is missing, unless `force`; with it, whoever is still
@@ -165,6 +171,9 @@ def release_quiz(session: Session, assignment: str, now: datetime, *, force: boo
         score_released(session, assignment, now)
         session.flush()
         remember_released(session, quiz)
+        forced = [sitting.id for sitting in answering]
+        scores = scores_of(session, assignment)
+        note(session, now, by, "quiz.release", assignment, handed_in=forced, scores=scores)
     session.commit()
     return quiz
 

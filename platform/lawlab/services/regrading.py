@@ -16,6 +16,7 @@ from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
 from lawlab.errors import Conflict, LawlabError, NotFound
 from lawlab.services import jobs
+from lawlab.services.audit import note
 from lawlab.services.memory import remember_regraded
 from lawlab.services.quiz_marks import auto_marks, sum_of
 from lawlab.services.quizzes import settle_attempts
@@ -122,6 +123,8 @@ def save(
         return {"saved": False, **_effect(case, plain)}
     effect = _effect(case, plain)
     noted = [{key: one[key] for key in one if key != "name"} for one in effect["changes"]]
+    facts = {"item": item, "before": case.current, "after": plain, "changed": len(noted)}
+    note(session, now, trainer_login, "quiz.regrade", assignment, **facts)
     others = {key: one for key, one in case.quiz.corrections.items() if key != item}
     case.quiz.corrections = others | ({item: plain} if plain else {})
     session.add(

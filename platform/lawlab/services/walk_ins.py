@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.attendance import Kind, Way
 from lawlab.errors import Conflict, LawlabError, NotFound, TooMany
+from lawlab.services import audit
 from lawlab.services.attendance_desk import begin, mine, require_mine, status_now
 from lawlab.services.attendance_events import Saying, say
 from lawlab.services.check_in import own_status
@@ -135,6 +136,7 @@ def settle(
     `no_person`; Conflict `settled`; Refused `not_your_units`."""
     activity = begin(session, activity_id)
     note = _walk_in(session, activity, walk_in_id)
+    subject = f"activity:{activity.id}/{note.id}"
     if note.settled_at is not None:
         raise Conflict("settled", "这条现场登记已经处理过。要改请先撤销。")
     note.settled_by, note.settled_at = caller.login, now
@@ -152,6 +154,7 @@ def settle(
             f"现场登记：{note.full_name}，手机尾号 {note.phone_tail}",
         )
         say(session, activity, saying, now)
+    audit.note(session, now, caller.login, "activity.walk_in", subject, person=note.person_id)
     session.commit()
 
 
@@ -174,6 +177,10 @@ def unsettle(
             "现场登记撤销",
         )
         say(session, activity, saying, now)
+    if note.settled_at is not None:
+        facts = {"before": note.person_id, "undone": True}
+        subject = f"activity:{activity.id}/{note.id}"
+        audit.note(session, now, caller.login, "activity.walk_in", subject, **facts)
     note.person_id = note.settled_by = note.settled_at = None
     activity.changed_at = now
     session.commit()
