@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The Debian packages that the tests need: a browser, Chinese fonts, PostgreSQL. Root gets them
+# The Debian packages that the tests need: a browser, Chinese fonts, nginx, PostgreSQL. Root gets them
 # installed, anybody else the one line to type. Called by make.
 set -euo pipefail
 
-packages=(chromium fonts-noto-cjk postgresql)
+packages=(chromium fonts-noto-cjk nginx-light postgresql)
 
 # Elsewhere the tests say themselves what they miss.
 command -v dpkg-query >/dev/null || exit 0

@@ -20,10 +20,11 @@ def make_certificate(
     begins: float = -1,
     host: str = "localhost",
 ) -> tuple[Path, Path]:
-    """A certificate for `host` and 127.0.0.1, with its key: both as files of mode 0600."""
+    """A certificate for `host`, a name or an address, and 127.0.0.1, with its key: both as files of mode 0600."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    names = [x509.DNSName(host), x509.IPAddress(ip_address("127.0.0.1"))]
+    names: list[x509.GeneralName] = [x509.IPAddress(ip_address("127.0.0.1"))]
+    names.append(x509.IPAddress(ip_address(host)) if host[0].isdecimal() else x509.DNSName(host))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

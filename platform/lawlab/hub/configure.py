@@ -80,8 +80,10 @@ def _sign_in(c: Any, settings: Settings) -> None:
     c.LawlabAuthenticator.database_url = settings.database
     c.LawlabAuthenticator.role_groups = role_groups(settings)
     c.JupyterHub.cookie_max_age_days = LIFETIME.days  # phones and PCs are shared
+    cookies = {"samesite": "Lax"} | ({"secure": True} if settings.scheme == "https" else {})
     c.JupyterHub.tornado_settings = {
-        "cookie_options": {"samesite": "Lax"},
+        "cookie_options": cookies,
+        "xsrf_cookie_kwargs": cookies,
         "headers": {
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
             "Cache-Control": "no-store",

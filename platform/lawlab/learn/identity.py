@@ -15,8 +15,6 @@ from traitlets import default
 from lawlab.config import Settings
 
 PREFIX = "/services/learn/"
-COOKIES = {"samesite": "Lax"}
-"""No other site's page sends them along, except by a link to one of our pages."""
 REMEMBERED = 5
 """Seconds for which the Hub's answer about a session is believed; a lost session ends that soon.
 The price is a request to the Hub for each person and five seconds of clicking, some 3 ms of its
@@ -32,6 +30,12 @@ class DisabledError(HTTPError):
         super().__init__(403, "%s is disabled", person)
 
 
+def cookies(settings: Settings) -> dict[str, Any]:
+    """What all cookies have: no other site's page sends them along, except by a link to one of our
+    pages; and nobody reads them on the way where people come encrypted."""
+    return {"samesite": "Lax"} | ({"secure": True} if settings.scheme == "https" else {})
+
+
 def hub_oauth(settings: Settings, parent: Any) -> HubOAuth:
     """The Hub as this service sees it; nothing comes from the environment."""
     return HubOAuth(
@@ -44,7 +48,7 @@ def hub_oauth(settings: Settings, parent: Any) -> HubOAuth:
         oauth_client_id="service-learn",
         access_scopes={"access:services!service=learn"},
         cache_max_age=REMEMBERED,
-        cookie_options=COOKIES,
+        cookie_options=cookies(settings),
     )
 
 

@@ -32,7 +32,7 @@ from lawlab.errors import LawlabError
 from lawlab.headers import trial_bar
 from lawlab.learn import handlers, preview
 from lawlab.learn.configuration import configuration, stock_folders
-from lawlab.learn.identity import COOKIES, PREFIX, HubIdentity, OwnerOnly
+from lawlab.learn.identity import PREFIX, HubIdentity, OwnerOnly, cookies
 from lawlab.learn.kernels import ARGUMENTS, kernel_env, person_env
 from lawlab.learn.notebooks import Notebook, Notebooks
 from lawlab.learn.once import OncePages
@@ -107,7 +107,7 @@ class LearnVoila(Voila):
         # Milliseconds. A phone that vanished is noticed, and its kernel counts as alone. tornado
         # reads the same figures as seconds, which is as good as never.
         settings["ws_ping_interval"] = settings["ws_ping_timeout"] = 20_000
-        settings["xsrf_cookie_kwargs"] = {"path": PREFIX} | COOKIES
+        settings["xsrf_cookie_kwargs"] = {"path": PREFIX} | cookies(self.settings)
         settings["websocket_max_message_size"] = MOST_BYTES
         settings["default_handler_class"] = handlers.NothingHere
         settings["transforms"] = [dressing(self.settings)]
