@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jupyterhub import orm
+from jupyterhub.apihandlers.base import API404
 from jupyterhub.handlers.base import SESSION_COOKIE_NAME, BaseHandler, Template404
 from jupyterhub.handlers.login import LoginHandler, LogoutHandler
 from jupyterhub.utils import url_path_join
@@ -47,6 +48,8 @@ def routes() -> list[tuple[Any, ...]]:
         (r"/token", Template404),
         (r"/accept-share", Template404),
         (r"/admin", Template404),
+        # Whose a token or a cookie is, is for nobody to ask; JupyterHub crashes at some of these.
+        (r"/api/authorizations(?:/.*)?", API404),
     ]
 
 
