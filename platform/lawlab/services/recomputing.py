@@ -90,7 +90,7 @@ def recompute(
     nothing is changed."""
 
     def differences() -> Iterator[Difference]:
-        units = _units(engine, sources, now)
+        units = _units(engine, sources, now, mend=mend)
         for done, unit in enumerate(units):
             told(unit.what, done, len(units))
             yield from _run(engine, unit, mend=mend)
@@ -137,20 +137,23 @@ def _session(engine: Engine, *, mend: bool) -> Iterator[Session]:
             outer.rollback()
 
 
-def _units(engine: Engine, sources: Sources, now: dt.datetime) -> list[_Unit]:
+def _units(engine: Engine, sources: Sources, now: dt.datetime, *, mend: bool) -> list[_Unit]:
     """In this order: what is made of something comes after it."""
     with make_sessions(engine)() as session:
         activities = session.scalars(select(Activity.id).order_by(Activity.id)).all()
         finished = select(Contest.id).where(Contest.state == "finished").order_by(Contest.id)
         contests = session.scalars(finished).all()
         people = session.scalars(select(Person.id).order_by(Person.id)).all()
+    waiting = _Unit("排行榜", (), lambda session: bring_boards_in_step(session, now))
     return [
+        # Before anything is mended: what follows from that is a difference of the boards too.
+        *([waiting] if mend else []),
         _quizzes(sources, now),
         *(_activity(number, now) for number in activities),
         *(_contest(number, now) for number in contests),
         _pool(sources, now),
         *(_person(number, now) for number in people),
-        _boards(now),
+        _boards(now, None if mend else waiting.work),
         _search(sources, now),
     ]
 
@@ -216,12 +219,12 @@ def _person(number: int, now: dt.datetime) -> _Unit:
     return _Unit("学习和练习", watched, work)
 
 
-def _boards(now: dt.datetime) -> _Unit:
+def _boards(now: dt.datetime, first: Work | None) -> _Unit:
     return _Unit(
         "排行榜",
         (watch(BoardRow), watch(BoardGroup)),
         lambda session: make_boards(session, now),
-        lambda session: bring_boards_in_step(session, now),
+        first,
     )
 
 
