@@ -72,7 +72,8 @@ def test_a_dry_run_and_a_no_write_nothing(data: Path) -> None:
 def test_a_change_is_shown_field_by_field(data: Path) -> None:
     run("import", roster(data, ROW), "--yes")
     shown = run("import", roster(data, [*ROW[:2], "13900000002", *ROW[3:]]), "--yes")
-    assert "手机号：13900000001 → 13900000002" in shown.output
+    assert "手机号：139****0001 → 139****0002" in shown.output
+    assert "1390000000" not in shown.output
     again = run("import", roster(data, [*ROW[:2], "13900000002", *ROW[3:]]))
     assert again.exit_code == 0
     assert "不变 1 人" in again.output
@@ -93,7 +94,10 @@ def test_export_disable_enable_and_reset(data: Path) -> None:
     assert "已停用" in run("disable", "S001").output
     assert "本来就是停用的" in run("disable", "s001").output
     run("export", data / "out.csv")
-    assert read_table(data / "out.csv")[1][-1] == "已停用"
+    row = read_table(data / "out.csv")[1]
+    assert (row[2], row[-1]) == ("139****0001", "已停用")
+    run("export", data / "whole.csv", "--phones")
+    assert read_table(data / "whole.csv")[1][2] == "13900000001"
     assert "已启用" in run("enable", "s001").output
     shown = run("reset-password", "s001")
     found = person(data)
@@ -116,3 +120,19 @@ def test_a_trainer_is_given_units_and_the_town_again(data: Path) -> None:
     assert run("serve", "s001", "--town").exit_code == 2
     assert run("serve", "t02").exit_code == 2
     assert "t02 负责：全镇。" in run("serve", "t02", "--town").output
+
+
+def test_whoever_left_is_forgotten_for_good(data: Path) -> None:
+    run("import", roster(data, ROW), "--yes")
+    refused = run("forget", "s001", "--yes")
+    assert refused.exit_code == 2
+    assert "请先停用" in refused.stderr
+    run("disable", "s001")
+    assert "没有删除" in run("forget", "s001", typed="n\n").output
+    assert "已离开人员001" in run("forget", "s001", typed="y\n").output
+    found = person(data)
+    assert found is not None
+    assert (found.full_name, found.phone, found.password_hash) == ("已离开人员001", None, None)
+    shown = run("retention").output
+    assert "180 天" in shown
+    assert "已删除个人信息的有 1 人" in shown

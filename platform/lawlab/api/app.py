@@ -53,6 +53,7 @@ from lawlab.api import (
     offboard,
     page_watch,
     quizzes,
+    retention_watch,
     seal_watch,
     search,
     session,
@@ -144,6 +145,9 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 "practice": partial(drill_watch.watch, sessions, clock),
                 "pages": partial(page_watch.watch, sessions, settings.pages),
                 "seals": partial(seal_watch.watch, sessions, clock, settings.audit_head_file),
+                "retention": partial(
+                    retention_watch.watch, sessions, clock, settings.keep_signins_days
+                ),
             }
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),

@@ -12,11 +12,14 @@ from rich.progress import track
 from rich.table import Table
 
 from lawlab.cli.installation import database, fail
+from lawlab.domain.audit import COMMAND
+from lawlab.domain.personal import mask_phone, rules
 from lawlab.domain.roster import read_roster
-from lawlab.domain.roster_changes import Change, Plan
+from lawlab.domain.roster_changes import Change, FieldChange, Plan
 from lawlab.domain.signin import tidy_login
 from lawlab.errors import LawlabError
-from lawlab.services import people
+from lawlab.services import people, retention
+from lawlab.services.audit import note_alone
 from lawlab.services.roster_files import export_rows, read_table, write_table
 from lawlab.services.trainer_units import serve_units
 
@@ -64,12 +67,17 @@ def import_roster(
 @app.command("export")
 def export_roster(
     file: Annotated[Path, typer.Argument(help="写到哪个文件，.xlsx 或 .csv。")],
+    phones: Annotated[
+        bool, typer.Option("--phones", help="手机号写完整；不写就只有前三位和后四位。会记下来。")
+    ] = False,
 ) -> None:
-    """导出名册(不含密码),改好后可以再导入。"""
+    """导出名册（不含密码，手机号中间是星号），改好后可以再导入。"""
     if file.suffix.lower() not in {".xlsx", ".csv"}:
         fail(LawlabError("bad_file", f"文件 {file.name} 应以 .xlsx 或 .csv 结尾。"))
     with database() as (_, session):
-        rows = export_rows(people.everybody(session))
+        rows = export_rows(people.everybody(session), phones=phones)
+        facts = {"people": len(rows) - 1, "whole_phones": phones}
+        note_alone(session, dt.datetime.now(dt.UTC), COMMAND, "people.export", file.name, **facts)
         write_table(file, rows)
     console.print(f"已导出 {len(rows) - 1} 人到 {file}。")
 
@@ -99,6 +107,37 @@ def enable(login: Login) -> None:
     with database() as (_, session):
         changed = people.enable_person(session, name, now=dt.datetime.now(dt.UTC))
     console.print(f"{name} 已启用。" if changed else f"{name} 本来就在用。")
+
+
+@app.command("forget")
+def forget(
+    login: Login,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接删除。")] = False,
+) -> None:
+    """删除一个已停用的人的个人信息：姓名、手机号、密码、签名、证明。做过的留着，不再有姓名。"""
+    from lawlab.grading.forgetting import rename_student
+
+    name = tidy_login(login)
+    if not yes and not typer.confirm(f"删除以后不能恢复。确定删除 {name} 的个人信息吗？"):
+        console.print("没有删除。")
+        return
+    with database() as (settings, session):
+        called = retention.forget(session, name, dt.datetime.now(dt.UTC))
+        rename_student(settings, name, called)
+    console.print(f"{name} 的个人信息已删除，以后叫“{called}”。备份里的，等备份轮换完才没有。")
+
+
+@app.command("retention")
+def show_retention() -> None:
+    """个人信息留多久，现在有多少到期。到期的，平台运行时每天删除一次。"""
+    with database() as (settings, session):
+        found = retention.due(session, dt.datetime.now(dt.UTC), settings.keep_signins_days)
+        gone = retention.forgotten_count(session)
+    table = Table("个人信息", "留多久", "到期未删")
+    for rule in rules(settings.keep_signins_days):
+        table.add_row(rule.what, rule.kept, str(found[rule.name]) if rule.name else "—")
+    console.print(table)
+    console.print(f"已删除个人信息的有 {gone} 人。")
 
 
 @app.command("serve")
@@ -135,13 +174,24 @@ def _show(plan: Plan) -> None:
 
 def _lines(word: str, change: Change) -> str:
     steps = [
-        f"{field.label}：{field.after}"
+        f"{field.label}：{after}"
         if change.kind == "new"
-        else f"{field.label}：{field.before} → {field.after}"
+        else f"{field.label}：{before} → {after}{'（中间几位不同）' if before == after else ''}"
         for field in change.fields
+        for before, after in [_masked(field)]
         if change.kind != "new" or field.label != "姓名"
     ]
     return "\n".join([word, *steps])
+
+
+def _masked(field: FieldChange) -> tuple[str, str]:
+    """Before and after, as they may stand on a screen that others see."""
+    if field.label != "手机号":
+        return field.before, field.after
+    before, after = (
+        mask_phone(value) if value.isdigit() else value for value in (field.before, field.after)
+    )
+    return before, after
 
 
 def _show_passwords(newcomers: list[Change], passwords: dict[str, str]) -> None:
