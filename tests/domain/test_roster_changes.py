@@ -167,3 +167,12 @@ def test_notices_name_the_disabled_the_double_and_the_unlisted() -> None:
         "第 3 行：姓名和手机号同 s010 一样，请确认不是同一个人。",
         "系统里另有 1 人不在这份名册里，他们不受影响。",
     )
+
+
+def test_a_masked_phone_of_an_export_changes_nothing() -> None:
+    facts = make_facts(phone="13900000001")
+    change = change_of(make_row(phone="139****0001"), facts)
+    assert (change.kind, change.phone) == ("unchanged", "13900000001")
+    for other in ("139****0002", "138****0001"):
+        assert "对不上" in faults_of(make_row(phone=other), facts)[0]
+    assert "对不上" in faults_of(make_row(phone="139****0001"), make_facts())[0]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from lawlab.domain.personal import is_masked
 from lawlab.domain.signin import tidy_login
 
 COHORTS = {"干部职工": "staff", "干部": "staff", "职工": "staff", "法律明白人": "villager"}
@@ -49,6 +50,8 @@ def _full_name(text: str) -> str:
 def _phone(text: str) -> str:
     plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
     plain = plain.removeprefix("+86")
+    if is_masked(plain):
+        return plain  # as an export shows it: the number stays
     if not plain.isdigit():
         raise ValueError(f"手机号“{_short(text)}”里有数字以外的字符，应为 11 位数字。")
     if len(plain) != 11:

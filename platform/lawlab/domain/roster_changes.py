@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from lawlab.domain.personal import is_masked, mask_phone
 from lawlab.domain.roster import Fault, RosterRow, guess_unit_kind
 from lawlab.domain.roster_cells import COHORT_NAMES, KIND_NAMES, ROLE_NAMES
 
@@ -111,10 +112,10 @@ def _change(
     roles = row.roles if row.roles is not None else facts.roles or frozenset({"learner"})
     wrong = _date_fault(row, today) or (_missing(row, roles) if is_new else None)
     step, join, leave, redate = _memberships(row, facts, today)
-    wrong = wrong or _order_fault(step, facts)
+    wrong = wrong or _order_fault(step, facts) or _phone_fault(row, facts)
     if wrong:
         faults.append(Fault(row.row, wrong))
-    phone = row.phone or facts.phone
+    phone = facts.phone if is_masked(row.phone) else row.phone or facts.phone
     fields = tuple(
         change
         for change in (
@@ -173,6 +174,12 @@ def _missing(row: RosterRow, roles: frozenset[str]) -> str | None:
     if not row.cohorts:
         return "没有写类别，应为 干部职工、法律明白人 或两者（用“、”隔开）。"
     return None
+
+
+def _phone_fault(row: RosterRow, facts: PersonFacts) -> str | None:
+    if not is_masked(row.phone) or row.phone == mask_phone(facts.phone):
+        return None
+    return f"手机号“{row.phone}”中间是星号，和现在的号码对不上。不改就空着，要改请写完整的 11 位。"
 
 
 def _order_fault(step: UnitStep | None, facts: PersonFacts) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
+from lawlab.domain.personal import mask_phone
 from lawlab.domain.roster import HEADER_WITHIN, LABELS, MOST_COLUMNS, MOST_ROWS
 from lawlab.domain.roster_cells import COHORT_NAMES, KIND_NAMES, ROLE_NAMES
 from lawlab.domain.roster_changes import PersonFacts
@@ -61,8 +62,11 @@ def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
     book.save(path)
 
 
-def export_rows(people: Iterable[tuple[PersonFacts, str | None]]) -> list[list[str]]:
-    """A table that can be imported again, plus a column saying who is disabled."""
+def export_rows(
+    people: Iterable[tuple[PersonFacts, str | None]], *, phones: bool = False
+) -> list[list[str]]:
+    """A table that can be imported again, plus a column saying who is disabled. Phone numbers are
+    masked unless they are asked for; an import takes a masked one for unchanged."""
     rows = [[*LABELS.values(), "状态"]]
     for person, kind in people:
         since = person.unit_since or min(person.cohorts.values(), default=None)
@@ -70,7 +74,7 @@ def export_rows(people: Iterable[tuple[PersonFacts, str | None]]) -> list[list[s
             [
                 person.login,
                 person.full_name,
-                person.phone or "",
+                (person.phone or "") if phones else mask_phone(person.phone),
                 person.unit or "",
                 KIND_NAMES.get(kind or "", ""),
                 "、".join(
