@@ -445,7 +445,7 @@ def test_children_get_an_allow_list_and_learn_no_database(
     assert "AWS_SECRET_ACCESS_KEY" not in environment
     assert environment["LAWLAB_PORT"] == "8123"
     by_name = {program.name: program for program in programs(settings)}
-    assert list(by_name) == ["proxy", "hub", "learn", "api", "grader"]
+    assert list(by_name) == ["proxy", "hub", "learn", "api", "grader", "nightly"]
     assert by_name["api"].environment["LAWLAB_DATABASE_URL"] == settings.database_url
     assert "LAWLAB_DATABASE_URL" not in by_name["learn"].environment
     assert "LAWLAB_DATABASE_URL" not in by_name["proxy"].environment

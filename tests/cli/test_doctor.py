@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.server
+import json
 import os
 import threading
 import time
@@ -13,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lawlab.cli import app
+from lawlab.domain.nightly import Made, Nightly
 from lawlab.store.engine import migrate
 from lawlab.supervise.state import ProcessState, ServeState, write_state
 
@@ -78,3 +81,52 @@ def test_what_a_killed_supervisor_left_does_not_count(tmp_path: Path) -> None:
     result = doctor(tmp_path)
     assert result.exit_code == 2
     assert "没有运行" in result.output
+
+
+NOW = dt.datetime.now(dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "copied", "faults", "folder", "code", "said"),
+    [
+        (30, "", (), "", 0, "（30 小时以前），3.0 MB"),
+        (30, "/盘/lawlab-2026-11-21.tar.gz", (), "/盘", 0, "另存在 /盘/lawlab-2026-11-21.tar.gz"),
+        (30, "", ("没有文件夹 /盘。",), "/盘", 2, "没有文件夹 /盘。"),
+        (30, "", (), "/盘", 2, "还没有另存到 /盘"),
+        (49, "", (), "", 2, "（2 天以前）"),
+    ],
+)
+def test_the_last_backup_is_told(
+    tmp_path: Path,
+    address: str,
+    hours: int,
+    copied: str,
+    faults: tuple[str, ...],
+    folder: str,
+    code: int,
+    said: str,
+) -> None:
+    at = NOW - dt.timedelta(hours=hours)
+    made = Made(at.date(), at, "lawlab-2026-11-21.tar.gz", 3 * 2**20, 1.0, "", copied)
+    result = backed_up(tmp_path, address, Nightly(at, (at.date(),), made, at, faults), folder)
+    assert result.exit_code == code, result.output
+    assert said in result.output
+
+
+@pytest.mark.parametrize(("days", "code"), [(1, 0), (3, 2)])
+def test_a_new_installation_has_two_days_for_its_first_backup(
+    tmp_path: Path, address: str, days: int, code: int
+) -> None:
+    result = backed_up(tmp_path, address, Nightly(NOW - dt.timedelta(days=days)))
+    assert result.exit_code == code, result.output
+    assert ("一份也没有做成" if code else "还没有。平台运行时每天 2 点做一份") in result.output
+
+
+def backed_up(data: Path, address: str, state: Nightly, folder: str = "") -> Result:
+    migrate(f"sqlite:///{data / 'lawlab.sqlite'}")
+    serve_state(data, f"{address}/good")
+    (data / "backups").mkdir()
+    (data / "backups" / "last.json").write_text(json.dumps(state.to_json()), "utf-8")
+    if folder:
+        (data / "lawlab.toml").write_text(f'backup_folder = "{folder}"\n', "utf-8")
+    return doctor(data)

@@ -33,7 +33,14 @@ def several(one: Settings) -> Settings:
 
 def test_one_of_each_has_the_five_ports_and_one_listener(one: Settings) -> None:
     found = programs(one)
-    assert [program.name for program in found] == ["proxy", "hub", "learn", "api", "grader"]
+    assert [program.name for program in found] == [
+        "proxy",
+        "hub",
+        "learn",
+        "api",
+        "grader",
+        "nightly",
+    ]
     ports = sorted(port for program in found for port in program.ports)
     assert ports == list(range(one.port, one.port + 5))
     assert one.port_count == 5
@@ -44,7 +51,17 @@ def test_one_of_each_has_the_five_ports_and_one_listener(one: Settings) -> None:
 
 def test_several_have_names_ports_and_words_of_their_own(several: Settings) -> None:
     found = {program.name: program for program in programs(several)}
-    assert list(found) == ["proxy", "hub", "learn", "learn-2", "learn-3", "api", "api-2", "grader"]
+    assert list(found) == [
+        "proxy",
+        "hub",
+        "learn",
+        "learn-2",
+        "learn-3",
+        "api",
+        "api-2",
+        "grader",
+        "nightly",
+    ]
     own = [port for program in found.values() for port in program.ports]
     shared = {program.shared_port for program in found.values()} - {None}
     assert shared == {several.api_port}

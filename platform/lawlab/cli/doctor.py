@@ -17,7 +17,9 @@ from rich.table import Table
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from lawlab.backup.nightly import read_nightly
 from lawlab.config import Settings, load_settings
+from lawlab.domain.nightly import OLD
 from lawlab.services.jobs import failed_jobs
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import Job
@@ -41,7 +43,7 @@ class Finding:
 
 
 def doctor() -> None:
-    """看一看平台的情况：五个程序、数据库、任务、磁盘。有问题时退出码为 2。"""
+    """看一看平台的情况：各个程序、数据库、任务、磁盘、备份。有问题时退出码为 2。"""
     settings = load_settings()
     state = read_state(settings.data)
     findings = [_serving(state)]
@@ -50,6 +52,7 @@ def doctor() -> None:
         console.print(table)
         findings.append(Finding("程序", "都在运行" if good else "有程序没有应答，见上表", good))
     findings += [*_database(settings), *_machine(settings)]
+    findings += _backups(settings, dt.datetime.now(settings.zone))
     console.print(_summary(findings))
     if not all(finding.good for finding in findings):
         raise typer.Exit(2)
@@ -149,6 +152,34 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         yield Finding("代理程序", f"没有装好：{error}。请运行 make install", good=False)
     else:
         yield Finding("代理程序", f"configurable-http-proxy {proxy},Node {version}")
+
+
+def _backups(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    state = read_nightly(settings)
+    made = state.made if state else None
+    if made is not None:
+        at = made.at.astimezone(settings.zone)
+        size = f"{made.size / 2**20:.1f} MB"
+        yield Finding(
+            "备份",
+            f"{at:%Y-%m-%d %H:%M}（{_age(now - at)}），{size}：backups/{made.file}",
+            good=now - at <= OLD,
+        )
+        if made.copied:
+            yield Finding("", f"另存在 {made.copied}")
+        elif settings.backup_folder:
+            yield Finding("", f"还没有另存到 {settings.backup_folder}", good=False)
+    elif state is not None and now - state.since > OLD:
+        yield Finding("备份", f"从 {state.since:%Y-%m-%d} 起一份也没有做成", good=False)
+    else:
+        yield Finding("备份", f"还没有。平台运行时每天 {settings.backup_hour} 点做一份")
+    for fault in state.faults if state else ():
+        yield Finding("", fault, good=False)
+
+
+def _age(age: dt.timedelta) -> str:
+    hours = max(0, int(age.total_seconds() // 3600))
+    return f"{hours} 小时以前" if hours < 48 else f"{hours // 24} 天以前"
 
 
 def _summary(findings: list[Finding]) -> Table:

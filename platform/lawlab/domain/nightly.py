@@ -111,8 +111,8 @@ def looked(state: Nightly, now: dt.datetime, hour: int) -> Nightly:
         return replace(state, behind_since=now)
     if now - behind < WRONG_CLOCK:
         return state
-    night = night_of(now, hour)
-    true = tuple(one for one in state.nights if one < night)
+    # A night that had not begun when the clock was put right has no backup in truth.
+    true = tuple(one for one in state.nights if one <= night_of(behind, hour))
     return replace(state, nights=true, made=replace(made, at=behind), behind_since=None)
 
 

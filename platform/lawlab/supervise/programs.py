@@ -49,8 +49,8 @@ class Program:
 
 
 def programs(settings: Settings) -> list[Program]:
-    """hub, proxy, learn, api and grader of this installation; of several of a kind, the second is
-    `learn-2` or `api-2`, and so on."""
+    """hub, proxy, learn, api, grader and nightly of this installation; of several of a kind, the
+    second is `learn-2` or `api-2`, and so on."""
     environment = child_environment(settings)
     no_database = {name: text for name, text in environment.items() if name != DATABASE}
     loopback = "http://127.0.0.1"
@@ -103,6 +103,13 @@ def programs(settings: Settings) -> list[Program]:
             environment,
             settings.data,
             nice=5,  # nobody waits at a screen for it
+        ),
+        Program(
+            "nightly",
+            _python("lawlab.backup"),
+            environment,
+            settings.data,
+            nice=15,  # even the grader comes first
         ),
     ]
 
