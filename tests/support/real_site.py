@@ -36,6 +36,7 @@ ELEMENTS = {
     "home": pages.home,
     "host": pages.host,
     "laws": pages.laws,
+    "mine": pages.mine,
     "quiz": pages.quiz,
     "training": pages.training,
 }

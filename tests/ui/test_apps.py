@@ -12,6 +12,7 @@ TITLES = {
     "home": "首页",
     "quiz": "测验",
     "board": "排行榜",
+    "mine": "我的数据",
     "laws": "法规导入",
     "bank": "题库",
     "attendance": "活动和签到",

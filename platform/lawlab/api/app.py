@@ -51,6 +51,7 @@ from lawlab.api import (
     library,
     live,
     offboard,
+    own_data,
     page_watch,
     quizzes,
     retention_watch,
@@ -171,7 +172,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         redoc_url=None,
         openapi_url=f"{PREFIX}/openapi.json",
     )
-    learning = (session, content, library, search, quizzes, drill, item_reports)
+    learning = (session, own_data, content, library, search, quizzes, drill, item_reports)
     others = (contest_after, verify, contest_window, board, live, internal, desk_training)
     # The router asks one module after the other: what a hall does at once stands first.
     meeting = (check_in, contest, activities, walk_in, desk_activities, desk_marks)

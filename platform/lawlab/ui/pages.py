@@ -35,6 +35,11 @@ def search() -> Element:
     return Element(tag("lawlab-search"))
 
 
+def mine() -> Element:
+    """我的数据: what the platform holds of somebody, for himself."""
+    return Element(tag("lawlab-mine"))
+
+
 def bank() -> Element:
     """题库 for trainers: the list of questions, or the one that the address names."""
     return Element(tag("lawlab-bank"))

@@ -44,7 +44,7 @@ class Home extends HTMLElement {
       h("section", { class: "card points" },
         h("p", null, "我的积分 ", h("b", null, number(data.points))),
         linkButton("看排行榜", "/services/learn/board", "button-quiet")),
-      h("p", { class: "small" }, h("a", { href: "/hub/password" }, "修改密码")));
+      h("p", { class: "small home-own" }, h("a", { href: "/services/learn/mine" }, "我的数据"), h("a", { href: "/hub/password" }, "修改密码")));
   }
 }
 

@@ -20,6 +20,7 @@ const ELEMENTS = {
   "lawlab-host": ["host", "desk", "host-console", "host-parts", "host-commands", "host-actions", "host-stage", "host-people", "host-turns", "stage-parts", "contest-socket", "contest-time", "contest-parts", ...QUESTIONS],
   "lawlab-bigscreen": ["bigscreen", "bigscreen-before", "bigscreen-question", "bigscreen-board", "bigscreen-fit", "contest-socket", "contest-time", "stage-parts", "choices"],
   "lawlab-search": ["search", "library"],
+  "lawlab-mine": ["mine", "library"],
   // What is marked comes when there is a result to show.
   "lawlab-quiz": ["quiz", "sitting", "handed-in", "countdown", "choices"],
   "lawlab-question": ["question", "lesson", ...QUESTIONS],
