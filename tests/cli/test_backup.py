@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from lawlab.cli import app
 from lawlab.cli import recompute as recomputing
+from lawlab.store.engine import migrate
 
 
 def lawlab(data: Path, *words: str) -> Result:
@@ -48,6 +49,8 @@ def test_there_and_back(data: Path, tmp_path: Path) -> None:
     assert "已恢复到" in brought.output
     assert "由记录算出来的数字和原来一样。" in brought.output
     assert (tmp_path / "new" / "pages" / "one.ipynb").read_text("utf-8") == "{}"
+    assert acts(data) == [("data.backup", "lawlab.tar.gz")]
+    assert acts(tmp_path / "new") == [("data.restore", "lawlab.tar.gz")]
     refused = lawlab(data, "restore", str(file))
     assert refused.exit_code == 2
     assert "已经有数据库" in refused.stderr
@@ -81,3 +84,23 @@ def test_what_differs_is_said_and_mended(data: Path) -> None:
     assert mended.exit_code == 0
     assert "重新算过，2 处和原来不同，已改正：" in mended.output
     assert lawlab(data, "recompute").output.strip() == "重新算过，和原来一样。"
+    assert acts(data) == [("data.recompute", "")]
+
+
+def test_a_database_that_was_not_brought_up_to_date_is_saved_too(tmp_path: Path) -> None:
+    data = tmp_path / "old"
+    data.mkdir()
+    migrate(f"sqlite:///{data / 'lawlab.sqlite'}", "0012")
+    saved = lawlab(data, "backup", str(tmp_path / "old.tar.gz"))
+    assert saved.exit_code == 0, saved.output
+    assert "没有记进操作记录" in saved.output
+
+
+def acts(data: Path) -> list[tuple[str, str]]:
+    """What the audit trail says was done."""
+    engine = create_engine(f"sqlite:///{data / 'lawlab.sqlite'}")
+    with engine.connect() as connection:
+        query = text("select action, subject from audit_entries order by id")
+        found = [tuple(row) for row in connection.execute(query)]
+    engine.dispose()
+    return found

@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from lawlab.backup.saving import save
 from lawlab.cli.installation import fail
 from lawlab.cli.progress import progress
-from lawlab.config import load_settings
+from lawlab.config import Settings, load_settings
+from lawlab.domain.audit import COMMAND
 from lawlab.errors import LawlabError
+from lawlab.services.audit import note_alone
+from lawlab.store.engine import make_engine, make_sessions
 
 ENDING = ".tar.gz"
 console = Console(highlight=False, soft_wrap=True)
@@ -28,8 +32,9 @@ def backup(
             raise LawlabError(
                 "backup_place", f"备份的文件名应以 {ENDING} 结尾，“{file.name}”不是。"
             )
+        settings, now = load_settings(), dt.datetime.now(dt.UTC)
         with progress(console, "正在备份：") as told:
-            made = save(load_settings(), file, dt.datetime.now(dt.UTC), told)
+            made = save(settings, file, now, told)
     except LawlabError as error:
         fail(error)
     size = file.stat().st_size / 2**20
@@ -40,7 +45,20 @@ def backup(
         markup=False,
     )
     console.print("里面有姓名、手机号、成绩和平台的密钥，请像档案一样保管，最好另存一处。")
+    _remember(settings, file, now)
     if made.left_out:
         console.print(f"没有备份的有 {len(made.left_out)} 个：")
         for word in made.left_out:
             console.print(f"  {word}", markup=False)
+
+
+def _remember(settings: Settings, file: Path, now: dt.datetime) -> None:
+    """Note who took everything with him. What cannot be written is saved all the same."""
+    engine = make_engine(settings.database)
+    try:
+        with make_sessions(engine)() as session:
+            note_alone(session, now, COMMAND, "data.backup", file.name)
+    except (SQLAlchemyError, LawlabError):
+        console.print("这次备份没有记进操作记录：数据库现在写不了，或者还没有升级。")
+    finally:
+        engine.dispose()

@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from lawlab.cli.installation import installation
 from lawlab.cli.progress import progress
 from lawlab.config import REPOSITORY, Settings
+from lawlab.domain.audit import COMMAND
 from lawlab.grading.config import gradebook_url
 from lawlab.grading.gradebook import read_gradebook
+from lawlab.services.audit import note_alone
 from lawlab.services.quiz_grades import Reading
 from lawlab.services.recomputing import Sources
 from lawlab.services.recomputing import recompute as make_anew
@@ -33,9 +35,12 @@ def recompute(
     doing = "正在比较：" if check else "正在重新计算："
     with installation() as (settings, sessions), progress(console, doing) as told:
         engine: Engine = sessions.kw["bind"]
-        found = make_anew(
-            engine, sources_of(settings, engine), dt.datetime.now(dt.UTC), told, mend=not check
-        )
+        now = dt.datetime.now(dt.UTC)
+        found = make_anew(engine, sources_of(settings, engine), now, told, mend=not check)
+        if found and not check:
+            with sessions() as session:
+                sums = {one.table: one.rows for one in found}
+                note_alone(session, now, COMMAND, "data.recompute", "", **sums)
     done = "比较过" if check else "重新算过"
     if not found:
         console.print(f"{done}，和原来一样。")

@@ -14,9 +14,11 @@ from lawlab.cli.installation import fail
 from lawlab.cli.progress import progress
 from lawlab.cli.recompute import sources_of
 from lawlab.config import load_settings
+from lawlab.domain.audit import COMMAND
 from lawlab.errors import LawlabError
+from lawlab.services.audit import note_alone
 from lawlab.services.recomputing import recompute
-from lawlab.store.engine import make_engine
+from lawlab.store.engine import make_engine, make_sessions
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -35,6 +37,9 @@ def restore(
             with progress(console, "正在核对：") as told:
                 now = dt.datetime.now(dt.UTC)
                 wrong = recompute(engine, sources_of(settings, engine), now, told, mend=False)
+            with make_sessions(engine)() as session:
+                when = found.made_at.isoformat()
+                note_alone(session, now, COMMAND, "data.restore", file.name, made_at=when)
         finally:
             engine.dispose()
     except LawlabError as error:
