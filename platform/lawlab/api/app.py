@@ -15,6 +15,7 @@ import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.exceptions import HTTPException
@@ -66,6 +67,7 @@ from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import VERIFY_SENTENCE, VERIFY_TRIES, CodeBrake
 from lawlab.api.contest_rooms import Rooms
+from lawlab.api.fanout import Fanout
 from lawlab.api.faults import WITHOUT_TRACES, FaultLog, tell_fault
 from lawlab.api.indexer import Indexer
 from lawlab.api.leader import Work, lead
@@ -78,6 +80,7 @@ from lawlab.services.search import everyday_words
 from lawlab.services.sessions import Caller
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.faults import database_fault
+from lawlab.store.notify import TELLER, tell_of_activities
 from lawlab.store.statutes import TownStatutes, china_day, statutes_with
 
 PREFIX = "/services/api"
@@ -111,6 +114,9 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
     """The API as an ASGI application. `clock` is replaced only by tests."""
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)
+    fanout = Fanout(settings.database)
+    sessions.configure(info={TELLER: fanout.name})
+    event.listen(sessions, "after_flush", tell_of_activities)
     everyday = everyday_words(REPOSITORY)
 
     @asynccontextmanager
@@ -118,6 +124,9 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             statutes = statutes_with(sessions)
             live_board = Live(sessions, clock)
+            contests = Rooms(sessions, clock, fanout)
+            fanout.on_word(live_board.hear)
+            fanout.on_word(contests.hear)
             indexer = Indexer(sessions, statutes, clock, everyday)
             together = check_in.sign_in_together(sessions, settings.secrets["check-in"], clock)
             app.state.lawlab = State(
@@ -133,7 +142,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
                 Batcher(check_in.know_together(sessions, clock)),
                 CodeBrake(),
                 CodeBrake(VERIFY_TRIES, VERIFY_SENTENCE),
-                Rooms(sessions, clock),
+                contests,
             )
             await to_the_end(page_watch.step, sessions, settings.pages)
             token, today = settings.secrets["service-api"], china_day(clock())
@@ -152,7 +161,8 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
             }
             tasks = [
                 asyncio.create_task(live_board.watch(), name="live board"),
-                asyncio.create_task(app.state.lawlab.contests.watch(), name="contests"),
+                asyncio.create_task(fanout.run(), name="other processes"),
+                asyncio.create_task(contests.watch(), name="contests"),
                 # Several who refresh the index at once do the work once between them, and each
                 # must know whether it is in step.
                 asyncio.create_task(indexer.watch(), name="search index"),

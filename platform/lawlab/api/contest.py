@@ -127,6 +127,7 @@ async def console(request: Request, caller: SignedIn, contest: int) -> dict[str,
     """What the host's console shows."""
     require_host(caller)
     room = await _room(request, contest)
+    await room.look()  # a command follows: it must not come from what another process knows better
     return room.view(caller, "host", site_address(request))
 
 

@@ -3,6 +3,7 @@ has one, by the server's clock."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,23 +12,30 @@ class Delivery:
     """Of the question that was sent last; phones that come back later are not measured."""
 
     def __init__(self) -> None:
-        self._turn = 0
+        self.turn = 0
         self._sent: datetime | None = None
         self._took: dict[int, int] = {}
 
     def sent(self, turn: int, now: datetime) -> None:
         """A question goes out now."""
-        self._turn, self._sent, self._took = turn, now, {}
+        self.turn, self._sent, self._took = turn, now, {}
 
-    def got(self, turn: int, person: int, now: datetime) -> None:
-        """Somebody's phone has it."""
-        if turn == self._turn and self._sent is not None:
-            took = round((now - self._sent).total_seconds() * 1000)
-            self._took.setdefault(person, took)
+    def got(self, turn: int, person: int, now: datetime) -> int | None:
+        """Somebody's phone has it: the milliseconds, None when it is not measured or was known."""
+        if turn != self.turn or self._sent is None or person in self._took:
+            return None
+        took = round((now - self._sent).total_seconds() * 1000)
+        self._took[person] = took
+        return took
+
+    def heard(self, turn: int, took: Iterable[tuple[int, int]]) -> None:
+        """What another process measured."""
+        if turn == self.turn:
+            self._took = dict(took) | self._took
 
     def spread(self, turn: int) -> dict[str, Any] | None:
         """Milliseconds that it took, over all phones; None when nothing was measured."""
-        if turn != self._turn or not self._took:
+        if turn != self.turn or not self._took:
             return None
         times = sorted(self._took.values())
         return {

@@ -1,8 +1,10 @@
 """The rooms in which contests run: the state in memory, the sockets, and one thing after another.
 
 The database holds everything that was acknowledged; a room is read from it, and read again whenever
-somebody else (a second process, a restart) was quicker. Answers that arrive together are stored
-together. Arrival is when a message is read here; what a batch takes to store costs nobody his time.
+somebody else (a second process, a restart) was quicker. Rooms of the same contest in other
+processes say at once when they stored something (`api.fanout`), and what no table holds. Answers
+that arrive together are stored together. Arrival is when a message is read here; what a batch takes
+to store costs nobody his time.
 """
 
 from __future__ import annotations
@@ -10,18 +12,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api.background import to_the_end
 from lawlab.api.batching import Batcher
 from lawlab.api.contest_crowd import Crowd
 from lawlab.api.contest_delivery import Delivery
+from lawlab.api.contest_elsewhere import Elsewhere
 from lawlab.domain.contest_buzzer import TIE_WAIT_S, may_press
 from lawlab.domain.contest_events import Did, Event, Given
 from lawlab.domain.contest_script import Format
@@ -37,9 +41,10 @@ from lawlab.services.contest import (
     store_event,
 )
 from lawlab.services.contest_host_view import Around, host_view, screen_view
+from lawlab.services.contest_news import News, contest_news
 from lawlab.services.contest_views import Views
 from lawlab.services.sessions import Caller
-from lawlab.store.contests import Card, cards_of, contest_standing, people_by_logins
+from lawlab.store.contests import Card, StoredAnswer, cards_of, people_by_logins
 from lawlab.store.statutes import china_day
 
 log = logging.getLogger("lawlab.api")
@@ -58,15 +63,19 @@ class Room:
     sessions: sessionmaker[Session]
     clock: Callable[[], datetime]
     views: Views
+    say: Callable[[Mapping[str, Any]], None] | None = None
+    """Tells the rooms of other processes; None where there are none."""
     crowd: Crowd = field(default_factory=Crowd)
 
     def __post_init__(self) -> None:
         self._lock = asyncio.Lock()
-        self._keeping: dict[tuple[int, int], asyncio.Future[None]] = {}
+        self._keeping: dict[tuple[int, int], asyncio.Future[NewAnswer]] = {}
         """Answers that are being stored."""
         self._delivery = Delivery()
         self._presses: list[dict[str, Any]] = []
-        self._batcher: Batcher[NewAnswer, None] = Batcher(self._store, MOST_AT_ONCE, self._take)
+        self._batcher = Batcher[NewAnswer, NewAnswer](self._store, MOST_AT_ONCE, self._take)
+        self._elsewhere = Elsewhere(self.say or (lambda _word: None))
+        self._looking: asyncio.Task[None] | None = None
         self._count_timer: asyncio.TimerHandle | None = None
         self._end_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,8 +88,8 @@ class Room:
     # ---- looking ----
 
     def present(self) -> frozenset[int]:
-        """Who has the seat page open."""
-        return self.crowd.present(self.clock())
+        """Who has the seat page open, at any process."""
+        return self.crowd.present(self.clock()) | self._elsewhere.present()
 
     def view(self, caller: Caller, kind: str, origin: str = "") -> dict[str, Any]:
         """What a page of this kind shows now."""
@@ -94,6 +103,7 @@ class Room:
         """Know somebody who was not expected by name before he is shown."""
         person = caller.person_id
         self.crowd.asked(person, self.clock())
+        self.count_soon()
         if person not in self.loaded.people:
             found = await to_the_end(self._card, person)
             self.loaded.people.update(found)
@@ -133,7 +143,8 @@ class Room:
                 version = self.loaded.script.steps[contest.find_turn(turn).step].slot.version_id
                 check_response(self.loaded.questions[version], response)
                 row = self.loaded.row
-                new = NewAnswer(row.id, row.rehearsal, turn, person, version, response, at)
+                place = (row.id, row.rehearsal, turn, person)
+                new = NewAnswer(*place, version, response, at, contest.seq)
                 first = True
                 keeping = self._keeping[key] = self._batcher.put(new)
             # Whoever hangs up meanwhile has answered all the same.
@@ -149,24 +160,29 @@ class Room:
             "first": first,
         }
 
-    def _take(self, new: NewAnswer, stored: Exception | None) -> None:
+    def _take(self, new: NewAnswer, stored: NewAnswer | Exception) -> None:
         """Called for each answer of a batch as soon as it is stored, or cannot be."""
         del self._keeping[new.turn, new.person]
         if isinstance(stored, Exception):
             return
-        question = self.loaded.questions[new.version_id]
-        right = bool(mark(question, new.response, 1).right)
-        self.loaded.contest.take_answer(Given(new.turn, new.person, new.at, right))
-        self.loaded.responses.setdefault(new.turn, {}).setdefault(new.person, new.response)
-        if len(phones := self.crowd.phones_of(new.person)) > 1:
-            for seat in phones:
-                self._spawn(self.crowd.send(seat, self.view(seat.caller, "seat")))
+        self._take_stored(stored)
+        if len(self.crowd.phones_of(new.person)) > 1:
+            self._tell_phones(new.person)
+
+    def _take_stored(self, stored: NewAnswer | StoredAnswer) -> None:
+        question = self.loaded.questions[stored.version_id]
+        right = bool(mark(question, stored.response, 1).right)
+        self.loaded.contest.take_answer(Given(stored.turn, stored.person, stored.at, right))
+        self.loaded.responses.setdefault(stored.turn, {}).setdefault(stored.person, stored.response)
         self.count_soon()
 
-    def _store(self, answers: Sequence[NewAnswer]) -> Sequence[None]:
+    def _tell_phones(self, person: int) -> None:
+        for seat in self.crowd.phones_of(person):
+            self._spawn(self.crowd.send(seat, self.view(seat.caller, "seat")))
+
+    def _store(self, answers: Sequence[NewAnswer]) -> Sequence[NewAnswer | Exception]:
         with self.sessions() as session:
-            store_answers(session, answers)
-        return [None] * len(answers)
+            return store_answers(session, answers)
 
     def _require_seat(self, person: int) -> None:
         if self.loaded.row.state != "open":
@@ -176,7 +192,10 @@ class Room:
 
     def got(self, turn: int, person: int) -> None:
         """A phone has a question on its screen."""
-        self._delivery.got(turn, person, self.clock())
+        took = self._delivery.got(turn, person, self.clock())
+        if took is not None:
+            self._elsewhere.took(person, took)
+            self.count_soon()
 
     def _spread(self) -> dict[str, Any] | None:
         turn = self.loaded.contest.turn
@@ -194,10 +213,18 @@ class Room:
             await self.command(Did.FALSE_START, SERVER, {"person": person})
             return {"type": "buzz", "turn": turn, "state": "false_start"}
         team = self.loaded.contest.team_of(person)
-        self._presses.append({"team": team, "person": person, "at": at.isoformat()})
+        press = {"team": team, "person": person, "at": at.isoformat()}
+        if self.say:
+            self.say({"kind": "press", "turn": turn, "press": press})
+        self._pressed(turn, press)
+        return {"type": "buzz", "turn": turn, "state": "pressed"}
+
+    def _pressed(self, turn: int, press: dict[str, Any]) -> None:
+        """Somebody pressed, here or at another process: each that knows of it decides, and the
+        first to store it has decided."""
+        self._presses.append(press)
         if len(self._presses) == 1:
             self._spawn(self._decide_buzz(turn))
-        return {"type": "buzz", "turn": turn, "state": "pressed"}
 
     async def _decide_buzz(self, turn: int) -> None:
         await asyncio.sleep(TIE_WAIT_S)
@@ -215,6 +242,8 @@ class Room:
         """Decide, store, take, tell everybody. `seq`: what the host saw (-1: whatever there is).
         Raises what `domain.contest` refuses with; Conflict `host_moved`."""
         async with self._lock:
+            if self.say:
+                await self._catch_up()
             for _ in range(TRIES):
                 if key is not None and await to_the_end(self._known, key):
                     return
@@ -228,9 +257,10 @@ class Room:
                     await to_the_end(self._store_event, event, key)
                 except Raced:
                     await self.read_again()
+                    await self.tell_everybody()
                     continue
                 self.loaded.contest.apply(event)
-                self._after(event)
+                self._after(event, self.clock())
                 if self.loaded.script.window and self.loaded.row.state == "finished":
                     await self.read_again()  # what was answered never came through here
                 await self.tell_everybody()
@@ -264,13 +294,13 @@ class Room:
         with self.sessions() as session:
             store_event(session, self.loaded.row.id, event, self.clock(), key)
 
-    def _after(self, event: Event) -> None:
+    def _after(self, event: Event, at: datetime) -> None:
         if event.kind is Did.OPEN:
             self.loaded.row.state, self.loaded.row.opened_at = "open", event.at
         if event.kind is Did.FINISH:
             self.loaded.row.state = "finished"
         if event.kind is Did.SHOW:
-            self._delivery.sent(event.data["turn"], self.clock())
+            self._delivery.sent(event.data["turn"], at)
         self._set_end()
 
     def _set_end(self) -> None:
@@ -310,19 +340,87 @@ class Room:
     async def look(self) -> bool:
         """Notice what another process stored, or that the contest was changed or cancelled. False:
         it was deleted."""
-        row, contest = self.loaded.row, self.loaded.contest
         async with self._lock:
-            standing = await to_the_end(self._standing)
-            if standing is None:
-                return False
-            if standing != (contest.seq, row.state, row.revision):
-                await self.read_again()
-                await self.tell_everybody()
+            return await self._catch_up()
+
+    async def _catch_up(self) -> bool:
+        seq, turn = self.loaded.contest.seq, self.loaded.contest.turn
+        news = await to_the_end(self._news, seq, turn.number if turn else 0)
+        if news is None:
+            return False
+        changed = self._take_news(news)
+        row, contest = self.loaded.row, self.loaded.contest
+        given = sum(len(answers) for answers in contest.given.values()) + len(self._keeping)
+        behind = self.say is not None and not self.loaded.script.window and news.stored > given
+        over = bool(news.events) and self.loaded.script.window and row.state == "finished"
+        if news.standing != (contest.seq, row.state, row.revision) or behind or over:
+            await self.read_again()
+            changed = True
+        if changed:
+            await self.tell_everybody()
         return True
 
-    def _standing(self) -> tuple[int, str, int] | None:
+    def _take_news(self, news: News) -> bool:
+        """Take what is new; True when every page has to show something else. Answers come first:
+        whoever sees a reveal sees everything that was stored before it."""
+        self.loaded.people.update(news.cards)
+        contest = self.loaded.contest
+        new = [one for one in news.answers if one.person not in contest.given.get(one.turn, {})]
+        for one in new:
+            if not self.loaded.script.window:
+                self._take_stored(one)
+                self._tell_phones(one.person)
+        following = [one for one in news.events if one.seq == contest.seq + 1]
+        for event in news.events if following else ():
+            contest.apply(event)
+            self._after(event, event.at)
+        late = bool(new) and contest.phase != "question"
+        if late:
+            self.views = Views(self.loaded)  # made before these answers were known
+        return late or bool(news.events)
+
+    def _news(self, seq: int, turn: int) -> News | None:
+        people, now = self.loaded.people.keys(), self.clock()
         with self.sessions() as session:
-            return contest_standing(session, self.loaded.row.id)
+            return contest_news(session, self.loaded.row.id, seq, turn, people, now)
+
+    # ---- other processes ----
+
+    def hear(self, word: Mapping[str, Any]) -> None:
+        """The room of another process says something; nothing but that it stored something when
+        `word` is empty."""
+        match word.get("kind"):
+            case "who":
+                self._elsewhere.tell_present(self.crowd.present(self.clock()), anyway=True)
+            case "here":
+                self._elsewhere.hear_present(word)
+                self.count_soon()
+            case "got":
+                self._delivery.heard(word["turn"], word["took"])
+            case "press":
+                with suppress(Conflict):  # it was decided meanwhile
+                    if may_press(self.loaded.contest, word["press"]["person"]).armed_at:
+                        self._pressed(word["turn"], dict(word["press"]))
+            case _:
+                self._look_soon()
+
+    def tell_others(self) -> None:
+        """Say who is here, so that the others count him; they forget whoever is silent."""
+        self._elsewhere.tell_present(self.crowd.present(self.clock()))
+        self._elsewhere.tell_took(self._delivery.turn)
+
+    def _look_soon(self) -> None:
+        """Look at once; what is said while a look waits for its turn needs none of its own."""
+        if self._looking is None or self._looking.done():
+            self._looking = self._spawn(self._look())
+
+    async def _look(self) -> None:
+        try:
+            async with self._lock:
+                self._looking = None  # what is said from now on needs another look
+                await self._catch_up()
+        except SQLAlchemyError:
+            log.exception("contest %s: the database did not answer", self.loaded.row.id)
 
     # ---- telling ----
 
@@ -342,12 +440,14 @@ class Room:
 
     def count_soon(self) -> None:
         """Tell host and projector, within COUNT_S, how many are here and have answered."""
-        if self._count_timer is None and self.crowd.stage:
+        if self._count_timer is None and (self.crowd.stage or self.say):
             loop = asyncio.get_running_loop()
             self._count_timer = loop.call_later(COUNT_S, self._spawn_count)
 
     def _spawn_count(self) -> None:
         self._count_timer = None
+        if self.say:
+            self.tell_others()
         self._spawn(self._tell_count())
 
     async def _tell_count(self) -> None:
@@ -361,7 +461,17 @@ class Room:
         }
         await asyncio.gather(*(self.crowd.send(seat, word) for seat in self.crowd.stage))
 
-    def _spawn(self, work: Any) -> None:
+    async def end(self) -> None:
+        """Bring to an end what goes on here by itself."""
+        for timer in (self._count_timer, self._end_timer):
+            if timer is not None:
+                timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,8 +1,8 @@
 """The WebSocket on which pages hear that something changed; they then fetch what they show.
 
 One task per process asks the database once a second, and only while somebody listens, so changes by
-other processes (the grader, a second API) are heard too; what this process changes, it hears of at
-once.
+other processes (the grader, a second API) are heard too; what this process changes, and what an API
+on the same PostgreSQL tells of, it hears of at once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import asyncio
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,7 @@ from lawlab.api.caller import browser_caller, state_of
 from lawlab.services.sessions import Caller, session_standing
 from lawlab.store.attendance import activity_revision
 from lawlab.store.boards import scores_revision
+from lawlab.store.notify import ACTIVITY, BOARD
 
 router = APIRouter()
 log = logging.getLogger("lawlab.api")
@@ -36,7 +38,6 @@ GAP_S = 0.2
 """Between two looks at the database, however often something changes."""
 STANDING_S = 3.0
 """Sockets whose person signed out or was disabled end within this time."""
-BOARD, ACTIVITY = "board", "activity:"
 TOPIC = re.compile(r"activity:[1-9]\d{0,8}", re.ASCII)
 
 
@@ -50,6 +51,7 @@ class Live:
         self._revisions: dict[str, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudged = asyncio.Event()
+        self._board_told = 0.0
 
     async def serve(self, socket: WebSocket, caller: Caller, topic: str) -> None:
         """Keep one socket until it leaves or its session ends."""
@@ -72,6 +74,15 @@ class Live:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._nudged.set)
 
+    def hear(self, topic: str, _word: Mapping[str, Any]) -> None:
+        """Another process says what it changed. Of a board that changes all the time everybody
+        hears no oftener than by the looks at the database."""
+        open_ones = {topic for topic, _ in self._sockets.values()}
+        if topic not in open_ones or self._loop is None:
+            return
+        if topic != BOARD or self._loop.time() - self._board_told > PERIOD_S:
+            self._nudged.set()
+
     async def watch(self) -> None:
         """Tell everybody of changes, for ever."""
         self._loop = asyncio.get_running_loop()
@@ -93,6 +104,8 @@ class Live:
             except SQLAlchemyError:
                 log.exception("live: the database did not answer; trying again")
                 continue
+            if BOARD in changed:
+                self._board_told = looked
             heard = [one for one, (topic, _) in self._sockets.items() if topic in changed]
             await asyncio.gather(*(self._tell(socket) for socket in heard))
 

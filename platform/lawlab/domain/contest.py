@@ -127,6 +127,17 @@ class Contest:
         if elapsed > turn.limit_ms + turn.extra_ms:
             raise Conflict("late", "时间到了，没有来得及。")
 
+    def check_arrival(self, turn_number: int, at: datetime) -> None:
+        """Refuse an answer that arrived after its question had ended, whatever is on the screen by
+        now. Raises Conflict `not_this_question`, `late`."""
+        turn = next((one for one in self.turns if one.number == turn_number), None)
+        if turn is None:
+            raise Conflict("not_this_question", "这道题已经过去了，请看现在的题。")
+        if turn.closed_at is not None and at >= turn.closed_at:
+            raise Conflict("late", "答题已经结束，没有来得及。")
+        if turn.elapsed(at) > turn.limit_ms + turn.extra_ms:
+            raise Conflict("late", "时间到了，没有来得及。")
+
     # ---- results ----
 
     def earned(self, turn: Turn, person: int) -> int:

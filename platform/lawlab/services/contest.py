@@ -6,8 +6,8 @@ it is stored, one commit for each thing, and read back after a restart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from lawlab.domain.contest_script import Format, Script
 from lawlab.domain.contest_window import Paper
 from lawlab.domain.marking import mark
 from lawlab.domain.question import Question
-from lawlab.errors import Conflict
+from lawlab.errors import Conflict, LawlabError
 from lawlab.services import contest_results
 from lawlab.services.audit import note
 from lawlab.services.contest_making import require_ready
@@ -34,6 +34,7 @@ from lawlab.store.contests import (
     StoredAnswer,
     answer_key,
     answers_of_contest,
+    answers_of_turns,
     cards_of,
     events_of_contest,
     expected_in_contest,
@@ -41,6 +42,7 @@ from lawlab.store.contests import (
     place_of,
 )
 from lawlab.store.engine import writing
+from lawlab.store.notify import CONTEST, tell
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Answer, ContestEvent
 from lawlab.store.tables import Contest as Row
@@ -79,9 +81,14 @@ class Loaded:
         return self.contest.most_points()
 
 
+NEWEST = 2**31 - 1
+"""Of whoever knows that nothing was decided meanwhile."""
+
+
 @dataclass(frozen=True)
 class NewAnswer:
-    """An answer that was judged when it arrived (`at`) and is to be stored."""
+    """An answer that arrived `at`, was judged as the contest stood after event `seq`, and is to be
+    stored."""
 
     contest_id: int
     rehearsal: bool
@@ -90,6 +97,10 @@ class NewAnswer:
     version_id: int
     response: Mapping[str, Any]
     at: datetime
+    seq: int = NEWEST
+
+
+Stored = NewAnswer | LawlabError
 
 
 class Raced(Conflict):
@@ -111,7 +122,7 @@ def load(session: Session, contest_id: int, now: datetime) -> Loaded:
     expected = expected_in_contest(session, script, day)
     events = events_of_contest(session, contest_id)
     papers = papers_of_contest(session, contest_id) if script.window else []
-    named = {one.person for one in stored} | {one.person for one in papers} | _named(events)
+    named = {one.person for one in stored} | {one.person for one in papers} | named_in(events)
     people = expected | cards_of(session, named - expected.keys(), day)
     given, responses = [], dict[int, dict[int, Mapping[str, Any]]]()
     for one in stored if script.format is not Format.WINDOW else ():
@@ -127,7 +138,7 @@ def load(session: Session, contest_id: int, now: datetime) -> Loaded:
     return loaded
 
 
-def _named(events: Iterable[Event]) -> set[int]:
+def named_in(events: Iterable[Event]) -> set[int]:
     """The people of whom events tell."""
     named = {event.data["person"] for event in events if "person" in event.data}
     entered = [event.data["entered"] for event in events if event.kind is Did.START]
@@ -180,25 +191,75 @@ def store_event(
         session.flush()
         contest_results.store_results(session, load(session, contest_id, now), now)
         row.settled_at = None  # marks and practice follow
+    tell(session, f"{CONTEST}{contest_id}")
     session.commit()
 
 
-def store_answers(session: Session, answers: Sequence[NewAnswer]) -> None:
-    """Store answers that arrived together, in one commit. One that is there already stays what it
-    was: the first answer of a person to a turn counts."""
+def store_answers(session: Session, answers: Sequence[NewAnswer]) -> list[Stored]:
+    """Store answers to one contest that arrived together, in one commit. For each, the answer that
+    counts: the first one of a person to a turn, which another process may have taken; or Conflict
+    `late`, `not_this_question` when the question had ended, by what another process decided, before
+    it arrived."""
     try:
-        _store(session, answers)
+        return _store(session, answers, {})
     except IntegrityError:
         # Another process took one of them first.
         session.rollback()
-        _store(session, [one for one in answers if not _is_stored(session, one)])
+        return _store(session, answers, _already(session, answers))
 
 
-def _store(session: Session, answers: Sequence[NewAnswer]) -> None:
+def _store(
+    session: Session, answers: Sequence[NewAnswer], known: Mapping[tuple[int, int], NewAnswer]
+) -> list[Stored]:
     writing(session)
-    if answers:
-        session.connection().execute(_INSERT, [_values(one) for one in answers])
+    stored: list[Stored] = []
+    refuse = _late(session, answers)
+    for one in answers:
+        counts = known.get((one.turn, one.person))
+        stored.append(counts or refuse(one) or one)
+    if new := [one for one, kept in zip(answers, stored, strict=True) if kept is one]:
+        session.connection().execute(_INSERT, [_values(one) for one in new])
+        tell(session, f"{CONTEST}{new[0].contest_id}")
     session.commit()
+    return stored
+
+
+def _late(
+    session: Session, answers: Sequence[NewAnswer]
+) -> Callable[[NewAnswer], LawlabError | None]:
+    """Compares with what other processes decided since these answers were judged; until the commit
+    nobody decides anything more."""
+    if not answers or session.get_bind().dialect.name != "postgresql":
+        return lambda _one: None
+    row = session.execute(
+        select(Row.script).where(Row.id == answers[0].contest_id).with_for_update(read=True)
+    ).one()
+    contest_id, seq = answers[0].contest_id, min(one.seq for one in answers)
+    if not events_of_contest(session, contest_id, after=seq):
+        return lambda _one: None
+    events = events_of_contest(session, contest_id)
+    contest = Contest.replay(Script.from_json(row.script), events, [])
+
+    def late(one: NewAnswer) -> LawlabError | None:
+        try:
+            contest.check_arrival(one.turn, one.at)
+        except Conflict as error:
+            return error
+        return None
+
+    return late
+
+
+def _already(session: Session, answers: Sequence[NewAnswer]) -> dict[tuple[int, int], NewAnswer]:
+    """Of these people and turns, what is stored."""
+    people = {one.person for one in answers}
+    found = answers_of_turns(session, answers[0].contest_id, {one.turn for one in answers}, people)
+    by_turn = {(one.turn, one.person): one for one in found}
+    return {
+        (one.turn, one.person): replace(one, response=kept.response, at=kept.at)
+        for one in answers
+        if (kept := by_turn.get((one.turn, one.person)))
+    }
 
 
 def _values(one: NewAnswer) -> dict[str, Any]:
@@ -211,9 +272,3 @@ def _values(one: NewAnswer) -> dict[str, Any]:
         "response": one.response,
         "received_at": one.at,
     }
-
-
-def _is_stored(session: Session, one: NewAnswer) -> bool:
-    key = answer_key(one.contest_id, one.turn)
-    query = select(Answer.id).where(Answer.person_id == one.person, Answer.key == key)
-    return session.scalar(query) is not None

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lawlab.domain.board_spans import Weights, earned_on
 from lawlab.domain.statute import CHINA_TIME
+from lawlab.store.notify import BOARD, tell
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import (
     BoardChange,
@@ -65,6 +66,7 @@ def mark_made(session: Session, now: dt.datetime, made: Made) -> None:
     count = int(state.fingerprint.rpartition("#")[2]) + 1
     state.fingerprint, state.at = f"{made.day}/{made.rules}#{count}", now
     session.add(state)
+    tell(session, BOARD)
 
 
 def pending_changes(session: Session, most: int | None = None) -> list[tuple[int, int]]:

@@ -87,11 +87,11 @@ def _over_at(script: dict[str, Any], opened_at: dt.datetime) -> dt.datetime:
     return dt.datetime.fromisoformat(window["closes_at"]) if window else opened_at + A_DAY
 
 
-def events_of_contest(session: Session, contest_id: int) -> list[Event]:
-    """Everything that happened, in order."""
+def events_of_contest(session: Session, contest_id: int, after: int = 0) -> list[Event]:
+    """Everything that happened after an event, in order."""
     rows = session.scalars(
         select(ContestEvent)
-        .where(ContestEvent.contest_id == contest_id)
+        .where(ContestEvent.contest_id == contest_id, ContestEvent.seq > after)
         .order_by(ContestEvent.seq)
         .execution_options(populate_existing=True)
     )
@@ -115,6 +115,19 @@ def answers_of_contest(
 ) -> list[StoredAnswer]:
     """Every answer of a contest or rehearsal, or one person's, in the order stored."""
     whose = [Answer.person_id == person] if person is not None else []
+    return _answers(session, Answer.contest_id == contest_id, *whose)
+
+
+def answers_of_turns(
+    session: Session, contest_id: int, turns: Iterable[int], people: Collection[int] | None = None
+) -> list[StoredAnswer]:
+    """Everybody's answers in these turns, or those of some people, in the order stored."""
+    keys = [answer_key(contest_id, turn) for turn in turns]
+    whose = [Answer.person_id.in_(people)] if people is not None else []
+    return _answers(session, Answer.contest_id == contest_id, Answer.key.in_(keys), *whose)
+
+
+def _answers(session: Session, *which: ColumnElement[bool]) -> list[StoredAnswer]:
     rows = session.execute(
         select(
             Answer.place,
@@ -123,7 +136,7 @@ def answers_of_contest(
             Answer.response,
             Answer.received_at,
         )
-        .where(Answer.contest_id == contest_id, *whose)
+        .where(*which)
         .order_by(Answer.id)
     )
     return [
