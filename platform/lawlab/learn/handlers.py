@@ -15,7 +15,7 @@ from tornado.iostream import StreamClosedError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from lawlab.learn import notices
-from lawlab.learn.identity import DisabledError
+from lawlab.learn.identity import DisabledError, HubAwayError
 from lawlab.learn.kernels import OwnedKernels
 from lawlab.learn.notebooks import ONCE, Notebook
 from lawlab.learn.once import PageError
@@ -83,6 +83,8 @@ class CalmErrors:
         notice = notices.notice_for(status_code)
         if isinstance(error, DisabledError):
             notice = notices.DISABLED
+        elif isinstance(error, HubAwayError):
+            notice = notices.HUB_AWAY
         elif isinstance(self, CallbackHandler):
             notice = notices.SIGN_IN_AGAIN
         if notice.again:

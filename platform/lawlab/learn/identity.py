@@ -36,6 +36,13 @@ def cookies(settings: Settings) -> dict[str, Any]:
     return {"samesite": "Lax"} | ({"secure": True} if settings.scheme == "https" else {})
 
 
+class HubAwayError(HTTPError):
+    """Nobody can be asked now whose session it is: the Hub starts, or starts again."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "the Hub does not answer")
+
+
 def hub_oauth(settings: Settings, parent: Any) -> HubOAuth:
     """The Hub as this service sees it; nothing comes from the environment."""
     return HubOAuth(
@@ -70,9 +77,14 @@ class HubIdentity(JupyterHubIdentityProvider):
     async def get_user(self, handler: JupyterHandler) -> User | None:
         """The visitor, None when nobody is signed in.
 
-        Raises DisabledError for somebody whom the API has reported as ended.
+        Raises DisabledError for somebody whom the API has reported as ended, HubAwayError.
         """
-        user: User | None = await super().get_user(handler)
+        try:
+            user: User | None = await super().get_user(handler)
+        except HTTPError as error:
+            if error.status_code < 500:
+                raise
+            raise HubAwayError from error
         if user is None:
             return None
         self._seen[user.username] = time.monotonic()

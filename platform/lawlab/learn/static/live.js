@@ -3,6 +3,9 @@
 "use strict";
 
 const POLL_MS = 10000;
+const AGAIN_MS = 6000;
+const SELDOM_MS = 60000;
+const LAST = `lawlab-again:${location.pathname}`;
 const PLACE = `lawlab-place:${location.pathname}`;
 const ASLEEP = "这一页休息了。您做过的都已保存。";
 const BROKEN = "这一页没有完全打开。";
@@ -39,12 +42,32 @@ function notice(sentence) {
   button.type = "button";
   button.className = "button";
   button.textContent = "继续";
-  button.addEventListener("click", () => {
-    sessionStorage.setItem(PLACE, String(window.scrollY));
-    location.reload();
-  });
+  button.addEventListener("click", openAgain);
   bar.append(words, button);
   document.body.append(bar);
+}
+
+function openAgain() {
+  sessionStorage.setItem(PLACE, String(window.scrollY));
+  location.reload();
+}
+
+// The kernel is gone, by a restart or by rest: the page opens again by itself when somebody looks at it.
+// One whose kernel dies each time waits for a tap.
+function asleep() {
+  if (document.getElementById("live-notice")) return;
+  notice(ASLEEP);
+  if (Date.now() - Number(sessionStorage.getItem(LAST)) < SELDOM_MS) return;
+  const comeBack = () => {
+    if (document.visibilityState !== "visible") return;
+    sessionStorage.setItem(LAST, String(Date.now()));
+    openAgain();
+  };
+  // Spread, so that a hall does not come back in step.
+  setTimeout(() => {
+    comeBack();
+    document.addEventListener("visibilitychange", comeBack);
+  }, AGAIN_MS * (1 + Math.random()));
 }
 
 function token() {
@@ -57,7 +80,7 @@ async function look(config) {
       headers: { "X-XSRFToken": token() },
       cache: "no-store",
     });
-    if (reply.status === 403 || reply.status === 404) notice(ASLEEP);
+    if (reply.status === 403 || reply.status === 404) asleep();
   } catch {
     // No network: the kernel may well be alive, so wait for the next look.
   }
@@ -77,7 +100,7 @@ function watchSocket() {
     return;
   }
   kernel.statusChanged.connect((_, status) => {
-    if (status === "dead" || status.endsWith("restarting")) notice(ASLEEP);
+    if (status === "dead" || status.endsWith("restarting")) asleep();
   });
 }
 
