@@ -163,10 +163,10 @@ export function onReturn(act) {
 
 /**
  * Milliseconds to wait before try number `tries`; spread, so that a hall does not retry in step. A server
- * that said when to come again is taken at its word.
+ * that said when to come again is taken at its word. Never long: what comes back is used within seconds.
  */
 export const backoff = (tries, trouble) =>
-  (1000 * trouble?.facts?.retry_after || Math.min(30000, 1500 * 2 ** tries)) * (0.7 + 0.6 * Math.random());
+  (1000 * trouble?.facts?.retry_after || Math.min(6000, 1500 * 2 ** tries)) * (0.7 + 0.6 * Math.random());
 
 /**
  * Do `act` until it is done or refused. Each time that something hinders it, `on.tell(trouble)` hears of it,
