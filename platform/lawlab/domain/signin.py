@@ -157,7 +157,8 @@ def _step(steps: tuple[tuple[int, float], ...], count: int) -> float:
 def _remaining(gap: float, last: datetime | None, now: datetime) -> float:
     if last is None or gap <= 0:
         return 0.0
-    return max(0.0, gap - (now - last).total_seconds())
+    # A clock that was set back makes nobody wait longer.
+    return max(0.0, min(gap, gap - (now - last).total_seconds()))
 
 
 def _wait(verdict: Verdict) -> float:
