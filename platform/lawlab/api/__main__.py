@@ -7,6 +7,7 @@ import gc
 import logging
 import socket
 import sys
+import time
 from contextlib import suppress
 
 import uvicorn
@@ -25,7 +26,7 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sockets = listeners(settings, int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     config = uvicorn.Config(
-        make_app(settings),
+        make_app(settings, ticks=time.monotonic),
         host=HOST,
         port=settings.api_port,
         log_config=None,

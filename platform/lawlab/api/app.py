@@ -110,8 +110,12 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> FastAPI:
-    """The API as an ASGI application. `clock` is replaced only by tests."""
+def make_app(
+    settings: Settings,
+    clock: Callable[[], dt.datetime] = utc_now,
+    ticks: Callable[[], float] | None = None,
+) -> FastAPI:
+    """The API as an ASGI application. `clock` is replaced only by tests; `ticks` as in `Rooms`."""
     engine = make_engine(settings.database)
     sessions = make_sessions(engine)
     fanout = Fanout(settings.database)
@@ -124,7 +128,7 @@ def make_app(settings: Settings, clock: Callable[[], dt.datetime] = utc_now) -> 
         async with httpx.AsyncClient(base_url=settings.hub_api_url, timeout=30) as hub:
             statutes = statutes_with(sessions)
             live_board = Live(sessions, clock)
-            contests = Rooms(sessions, clock, fanout)
+            contests = Rooms(sessions, clock, fanout, ticks)
             fanout.on_word(live_board.hear)
             fanout.on_word(contests.hear)
             indexer = Indexer(sessions, statutes, clock, everyday)

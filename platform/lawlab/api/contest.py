@@ -107,7 +107,7 @@ async def answers(
     request: Request, caller: SignedIn, contest: int, asked: Answering
 ) -> dict[str, Any]:
     """An answer, for the same effect as on the socket."""
-    arrived = state_of(request).clock()
+    arrived = state_of(request).contests.now(contest)
     asked.check(caller)
     room = await _room(request, contest)
     return await room.answer(caller.person_id, asked.turn, asked.response, arrived)
@@ -116,7 +116,7 @@ async def answers(
 @router.post("/{contest}/buzz")
 async def buzz(request: Request, caller: SignedIn, contest: int, asked: Pressing) -> dict[str, Any]:
     """抢答: the caller pressed."""
-    arrived = state_of(request).clock()
+    arrived = state_of(request).contests.now(contest)
     asked.check(caller)
     room = await _room(request, contest)
     return await room.press(caller.person_id, asked.turn, arrived)
