@@ -251,6 +251,24 @@ def test_a_damaged_database_is_not_saved(
     assert not backup.exists()
 
 
+def test_a_damaged_database_of_a_trainer_hinders_nothing(
+    tmp_path: Path, migrated_sqlite: Path, backup: Path
+) -> None:
+    settings = small(tmp_path, migrated_sqlite)
+    own = settings.data / "trainers" / "备课" / "own.db"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"SQLite format 3\0" + b"nothing" * 100)
+    made = save(settings, backup, NOW)
+    assert "照原样备份" in made.remarks[0]
+    bring(backup, tmp_path / "new")
+    assert (tmp_path / "new" / "trainers/备课/own.db").read_bytes() == own.read_bytes()
+    gradebook = settings.nbgrader_course / "gradebook.db"
+    gradebook.parent.mkdir(parents=True)
+    own.rename(gradebook)
+    again = refused(lambda: save(settings, tmp_path / "again.tar.gz", NOW))
+    assert again.code == "broken_database"
+
+
 def test_damage_is_told_and_nothing_is_left(
     tmp_path: Path, migrated_sqlite: Path, backup: Path
 ) -> None:
@@ -321,7 +339,7 @@ def test_a_link_leads_nowhere(tmp_path: Path, migrated_sqlite: Path, backup: Pat
     (settings.data / "pages" / "link").symlink_to("/etc/passwd")
     made = save(settings, backup, NOW)
     assert "data/pages/link" not in made.members
-    assert "不是普通文件" in made.left_out[0]
+    assert "不是普通文件" in made.remarks[0]
     evil = tmp_path / "evil.tar.gz"
     with tarfile.open(backup) as old, tarfile.open(evil, "w:gz") as new:
         first = old.next()

@@ -14,6 +14,7 @@ from typing import IO
 
 from lawlab.backup.databases import copy_sqlite, is_sqlite
 from lawlab.backup.manifest import DATA, Member, digest_of
+from lawlab.errors import LawlabError
 
 REMADE = frozenset({"run", "logs", "cache", "grading", "backups"})
 """Below the data folder, and not in a backup: made anew when missing, or backups themselves. Of
@@ -25,6 +26,7 @@ COURSES = ("trainers", "exchange")
 PLATFORM, SESSIONS = "lawlab.sqlite", "hub.sqlite"
 """The platform's database comes as a snapshot. The Hub's holds who is signed in, and nothing that
 somebody made: after a restore everybody signs in again."""
+GRADEBOOK = "gradebook.db"
 _BESIDE = ("-wal", "-shm", "-journal")
 _WHOLE = 64 * 2**20
 """Bytes. Smaller files are read at once, so that a change meanwhile leaves no half file."""
@@ -32,12 +34,13 @@ _WHOLE = 64 * 2**20
 
 @dataclass
 class Archive:
-    """The file that is being written: members with their checksums, and what was left out."""
+    """The file that is being written: members with their checksums, and what was not saved
+    as it should be."""
 
     tar: tarfile.TarFile
     work: Path
     members: dict[str, Member] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def frame(self, name: str, content: bytes) -> None:
         """Add one of the two members that the manifest does not name."""
@@ -97,11 +100,8 @@ def _save(archive: Archive, data: Path, file: Path) -> None:
         if stat.S_ISDIR(facts.st_mode):
             archive.put_folder(name, mode, facts.st_mtime)
         elif not stat.S_ISREG(facts.st_mode):
-            archive.left_out.append(f"{file}：不是普通文件（链接或套接字）")
-        elif is_sqlite(file):
-            copy = archive.work / "copy.sqlite"
-            copy.unlink(missing_ok=True)
-            copy_sqlite(file, copy)
+            archive.remarks.append(f"{file}：不是普通文件（链接或套接字）")
+        elif is_sqlite(file) and (copy := _database_copy(archive, file)):
             archive.put_file(name, copy, mode, facts.st_mtime)
         elif facts.st_size < _WHOLE:
             archive.put(name, file.read_bytes(), mode, facts.st_mtime)
@@ -112,7 +112,22 @@ def _save(archive: Archive, data: Path, file: Path) -> None:
     except FileNotFoundError:
         return  # gone since the folder was read: it is not there at the end either
     except PermissionError:
-        archive.left_out.append(f"{file}：没有权限读")
+        archive.remarks.append(f"{file}：没有权限读")
+
+
+def _database_copy(archive: Archive, file: Path) -> Path | None:
+    """A copy as of one moment. None for a database that is damaged and only some trainer's own:
+    it is saved as it is, and must not keep everything else from being saved."""
+    copy = archive.work / "copy.sqlite"
+    copy.unlink(missing_ok=True)
+    try:
+        copy_sqlite(file, copy)
+    except LawlabError:
+        if file.name == GRADEBOOK:
+            raise
+        archive.remarks.append(f"{file}：这个数据库坏了，照原样备份")
+        return None
+    return copy
 
 
 def _walk(top: Path) -> Iterator[Path]:
@@ -129,6 +144,7 @@ def _walk(top: Path) -> Iterator[Path]:
         beside = any(
             name.endswith(end) and name.removesuffix(end) in there for end in _BESIDE
         )  # of a database, which is copied as a whole
+        # JupyterLab's own last copies of notebooks are beside the notebooks.
         if not (beside or name.startswith(WORK) or name == ".ipynb_checkpoints"):
             yield from _walk(top / name)
 

@@ -34,7 +34,7 @@ class Member:
 @dataclass(frozen=True)
 class Manifest:
     """`database` is `sqlite` or `postgresql`; `tables`: table → rows at the moment of the snapshot;
-    `left_out`: what lies in the data folder and is no file of its own, with the reason."""
+    `remarks`: what was not saved, or not as a whole, with the reason."""
 
     revision: str
     database: str
@@ -43,7 +43,7 @@ class Manifest:
     program_year: int
     members: Mapping[str, Member]
     tables: Mapping[str, int]
-    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         facts = {"format": FORMAT, "program": program_version(), **asdict(self)}
@@ -77,7 +77,7 @@ def read_manifest(text: bytes) -> Manifest:
             program_year=found["program_year"],
             members={name: Member(**one) for name, one in found["members"].items()},
             tables=found["tables"],
-            left_out=tuple(found["left_out"]),
+            remarks=tuple(found["remarks"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(repr(error)) from error

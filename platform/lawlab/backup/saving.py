@@ -109,7 +109,7 @@ def _write(settings: Settings, work: Path, whole: Path, now: dt.datetime, told: 
                 program_year=settings.program_year,
                 members=archive.members,
                 tables=found.tables,
-                left_out=tuple(archive.left_out),
+                remarks=tuple(archive.remarks),
             )
             archive.frame(MANIFEST, manifest.to_json())
         file.flush()

@@ -136,6 +136,8 @@ def _write(read: Callable[[int], bytes], place: Path) -> Member:
             target.write(block)
             digest.update(block)
             size += len(block)
+        target.flush()
+        os.fsync(target.fileno())
     return Member(digest.hexdigest(), size)
 
 

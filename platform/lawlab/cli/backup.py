@@ -46,9 +46,9 @@ def backup(
     )
     console.print("里面有姓名、手机号、成绩和平台的密钥，请像档案一样保管，最好另存一处。")
     _remember(settings, file, now)
-    if made.left_out:
-        console.print(f"没有备份的有 {len(made.left_out)} 个：")
-        for word in made.left_out:
+    if made.remarks:
+        console.print(f"要留意的有 {len(made.remarks)} 处：")
+        for word in made.remarks:
             console.print(f"  {word}", markup=False)
 
 
