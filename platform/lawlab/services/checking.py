@@ -71,6 +71,9 @@ def parse_bank(text: str) -> tuple[Bank, list[str]]:
         data = _StrictLoader(text).get_single_data()
     except yaml.YAMLError as error:
         return Bank("", "", ()), [_yaml_fault(error)]
+    except (ValueError, RecursionError):
+        # A number without end, a day that does not exist, brackets in brackets: no YAMLError.
+        return Bank("", "", ()), ["不是有效的 YAML：有太长的数字、不存在的日期，或者括号套得太深。"]
     return read_bank(data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +27,9 @@ from lawlab.store.engine import writing
 from lawlab.store.quizzes import paper_of_sitting
 from lawlab.store.statutes import Statutes
 from lawlab.store.tables import Quiz, Sitting
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""A lone surrogate cannot be stored, a NUL not in PostgreSQL."""
 
 
 def build_quiz(
@@ -156,6 +160,22 @@ def _read(file: Path) -> str:
 
 def _parsed(name: str, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
+        storable = _is_storable(data)
     except tomllib.TOMLDecodeError as error:
         raise FileFaults(name, [f"不是有效的 TOML：{error}。"]) from error
+    except (ValueError, RecursionError):
+        what = "里面有太长的数字、不存在的时间，或者括号套得太深，读不懂。请检查写法。"
+        raise FileFaults(name, [what]) from None
+    if not storable:
+        raise FileFaults(name, ["文字里有存不了的字符（空字符或半个字符）。请删去再组卷。"])
+    return data
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether no text in a parsed file holds what no database takes: NUL, half a character."""
+    if isinstance(value, dict):
+        return all(map(_is_storable, (*value.keys(), *value.values())))
+    if isinstance(value, list):
+        return all(map(_is_storable, value))
+    return not isinstance(value, str) or not UNSTORABLE.search(value)
