@@ -12,7 +12,7 @@ a session of the API (one day)    ends an hour earlier            ends an hour l
 a live page's token (four hours)  ends an hour earlier            ends an hour later
 a paper that is being sat         time is over; what was stored   its person has an hour more, the
                                   is handed in, and counts; a     trainer sees the deadline
-                                  trainer gives another attempt
+                                  trainer may call for a 补考
 a paper of 限时答题赛               the same                        the same
 the brake on wrong passwords      is over                         at most its own length again
 the code to sign in by            scan the new one                scan the new one

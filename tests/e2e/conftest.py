@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,9 +53,17 @@ class Witness:
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    data = tmp_path_factory.mktemp("platform")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo program, to be copied: making it takes longer than anything else here."""
+    data = tmp_path_factory.mktemp("demo")
     demo_program(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def platform(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    data = tmp_path_factory.mktemp("platform")
+    shutil.copytree(demo_data, data, dirs_exist_ok=True)
     with running(data) as platform:
         yield platform
 
