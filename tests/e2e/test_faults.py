@@ -150,7 +150,9 @@ def kernels_of(platform: Running) -> set[int]:
     found = set()
     for process in platform.processes():
         with suppress(psutil.NoSuchProcess):  # it may end between two questions
-            if any("ipykernel" in word for word in process.cmdline()):
+            # A forked one has the command line of its parent, and a name of its own.
+            forked = process.name() == "ipykernel"
+            if forked or any("ipykernel" in word for word in process.cmdline()):
                 found.add(process.pid)
     return found
 

@@ -278,7 +278,8 @@ def kernels_of(site: Site) -> list[psutil.Process]:
     found = []
     for child in psutil.Process(site.process("learn").pid).children(recursive=True):
         with suppress(psutil.Error):  # it ended while we looked
-            if any("ipykernel" in word for word in child.cmdline()):
+            # A forked one has the command line of its parent, and a name of its own.
+            if child.name() == "ipykernel" or any("ipykernel" in word for word in child.cmdline()):
                 found.append(child)
     return found
 

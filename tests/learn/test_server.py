@@ -46,9 +46,12 @@ async def live_html(server: LearnVoila, notebook: Notebook, person: str = "s001"
     renderer = server.live_renderer(notebook)
     await renderer.initialize()
     kernel = await server.start_kernel(person)
-    manager = server.kernel_manager.get_kernel(kernel)
+
+    async def started() -> tuple[str, object]:
+        return kernel, server.kernel_manager.get_kernel(kernel)
+
     try:
-        return str(await renderer.generate_content_str(kernel, manager))
+        return str(await renderer.generate_content_str(None, started))
     finally:
         await renderer.close()
 

@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import struct
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
@@ -16,9 +17,10 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from lawlab.learn import notices
 from lawlab.learn.identity import DisabledError, HubAwayError
-from lawlab.learn.kernels import OwnedKernels
+from lawlab.learn.kernels import OwnedKernels, Place
 from lawlab.learn.notebooks import ONCE, Notebook
 from lawlab.learn.once import PageError
+from lawlab.learn.render import PageRenderer
 from lawlab.learn.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -124,6 +126,10 @@ class PageHandler(LearnHandler):
         notebook = self.learn.notebooks.find(address)
         if notebook is None:
             raise web.HTTPError(404)
+        own, found = self.learn.prefix, self.learn.prefix_for(notebook, self.current_user.username)
+        if found != own:
+            self.redirect(self.request.uri.replace(own, found, 1))
+            return
         if notebook.kind == ONCE:
             await self._once(notebook)
         else:
@@ -149,26 +155,54 @@ class PageHandler(LearnHandler):
     async def _live(self, notebook: Notebook) -> None:
         renderer = self.learn.live_renderer(notebook)
         await renderer.initialize()
-        kernel = await self.learn.start_kernel(self.current_user.username)
-        nonce = secrets.token_urlsafe(16)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Security-Policy", live_policy(self.request.host, nonce))
         kernels: OwnedKernels = self.learn.kernel_manager
-        try:
-            async for html, _ in renderer.generate_content_generator(
-                kernel, kernels.get_kernel(kernel)
-            ):
-                self.write(with_nonce(html, nonce))
+        async with kernels.place(self.current_user.username) as place:
+            nonce = secrets.token_urlsafe(16)
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.set_header("Cache-Control", "no-store")
+            self.set_header("Content-Security-Policy", live_policy(self.request.host, nonce))
+            try:
+                await self._stream(renderer, place, nonce)
+            except StreamClosedError:
+                await kernels.end(place.kernel, "the visitor left while it opened")
+            except Exception:
+                log.exception("%s broke while it opened", notebook.path)
+                await kernels.end(place.kernel, "its page broke")
+                self.write(_BROKEN)
+            finally:
+                await renderer.close()
+
+    async def _stream(self, renderer: PageRenderer, place: Place, nonce: str) -> None:
+        """Send the head at once, and the rest when the kernel has had its turn. A turn is not held
+        while a slow network takes the page."""
+        async with AsyncExitStack() as turn:
+
+            async def kernel() -> tuple[str, Any]:
                 await self.flush()
-        except StreamClosedError:
-            await kernels.end(kernel, "the visitor left while it opened")
-        except Exception:
-            log.exception("%s broke while it opened", notebook.path)
-            await kernels.end(kernel, "its page broke")
-            self.write(_BROKEN)
-        finally:
-            await renderer.close()
+                await turn.enter_async_context(self.learn.turns)
+                self._require_visitor()
+                kernel = await self.learn.open_kernel(place)
+                return kernel, self.learn.kernel_manager.get_kernel(kernel)
+
+            async for html, _ in renderer.generate_content_generator(None, kernel):
+                self.write(with_nonce(html, nonce))
+        await self.flush()
+
+    def _require_visitor(self) -> None:
+        """Nobody starts a kernel for somebody who left while he waited."""
+        connection: Any = self.request.connection
+        if connection.stream.closed():
+            raise StreamClosedError
+
+
+class FormerShard(LearnHandler):
+    """A page of a shard that is there no longer, in somebody's open window."""
+
+    @web.authenticated
+    def get(self, shard: str) -> None:
+        """Go where the page is now."""
+        gone = f"{self.learn.prefix}{shard}/"
+        self.redirect(self.request.uri.replace(gone, self.learn.prefix, 1))
 
 
 class HomeHandler(LearnHandler):

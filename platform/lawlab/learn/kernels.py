@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +54,14 @@ class Owned:
     alone_since: float = field(default_factory=time.monotonic)
 
 
+@dataclass
+class Place:
+    """Room for a kernel of this person; it is taken as soon as that has started."""
+
+    person: str
+    kernel: str | None = None
+
+
 class OwnedKernels(AsyncMappingKernelManager):
     """Starts no kernel without an owner, and not more than the caps allow."""
 
@@ -77,24 +86,33 @@ class OwnedKernels(AsyncMappingKernelManager):
         """Everybody who owns a kernel."""
         return {owned.person for owned in self._owned.values()}
 
-    async def start_kernel(  # type: ignore[override]
-        self, *, person: str | None = None, **kwargs: Any
-    ) -> str:
-        """Start a kernel for a person and return its id.
+    @asynccontextmanager
+    async def place(self, person: str) -> AsyncIterator[Place]:
+        """Room for one kernel of a person, kept while its page is opened.
 
-        Raises HTTPError 403 without a person, 429 and 503 when his or everybody's cap is reached.
+        Raises HTTPError 429 and 503 when his or everybody's cap is reached.
         """
-        if not person:
-            raise HTTPError(403, "a kernel needs an owner")
         # Counted before the first await, so that pages opened together cannot slip past the caps.
         self._starting.append(person)
+        place = Place(person)
         try:
             await self._make_room(person)
-            kernel_id = await super().start_kernel(**kwargs)
-            self._owned[kernel_id] = Owned(person)
+            yield place
         finally:
-            self._starting.remove(person)
-        log.info("kernel %s started for %s (%d in all)", kernel_id, person, len(self._owned))
+            if place.kernel is None:
+                self._starting.remove(person)
+
+    async def start_kernel(  # type: ignore[override]
+        self, *, place: Place | None = None, **kwargs: Any
+    ) -> str:
+        """Start the kernel of a place and return its id. Raises HTTPError 403 without one."""
+        if place is None or place.kernel:
+            raise HTTPError(403, "a kernel needs an owner")
+        kernel_id: str = await super().start_kernel(**kwargs)
+        place.kernel = kernel_id
+        self._starting.remove(place.person)
+        self._owned[kernel_id] = Owned(place.person)
+        log.info("kernel %s started for %s (%d in all)", kernel_id, place.person, len(self._owned))
         return kernel_id
 
     async def _make_room(self, person: str) -> None:
@@ -114,10 +132,10 @@ class OwnedKernels(AsyncMappingKernelManager):
         # The kernel that is being started is among `_starting`.
         return self.closing or len(self._owned) + len(self._starting) > self.cap_total
 
-    async def end(self, kernel_id: str, reason: str) -> None:
-        """Shut a kernel at once; harmless when it is gone already."""
-        owned = self._owned.pop(kernel_id, None)
-        if owned is None or kernel_id not in self:
+    async def end(self, kernel_id: str | None, reason: str) -> None:
+        """Shut a kernel at once; harmless when there is none or it is gone already."""
+        owned = self._owned.pop(kernel_id or "", None)
+        if kernel_id is None or owned is None or kernel_id not in self:
             return
         log.info("kernel %s of %s ended: %s", kernel_id, owned.person, reason)
         await self.shutdown_kernel(kernel_id, now=True)

@@ -77,7 +77,11 @@ class PlainMarkdown(VoilaMarkdownRenderer):
 
 
 class PageRenderer(NotebookRenderer):
-    """Voila's renderer for one of our notebooks. `facts` are what its template may use."""
+    """Voila's renderer for one of our notebooks. `facts` are what its template may use.
+
+    What Voila calls the future of a kernel is here a function that gives the id and the manager of
+    one, and is called when the head of the page has been written.
+    """
 
     def __init__(
         self, notebook: Notebook, facts: dict[str, str], bytecode: BytecodeCache, **kwargs: Any
@@ -103,7 +107,8 @@ class PageRenderer(NotebookRenderer):
     async def _jinja_kernel_start(
         self, nb: NotebookNode, kernel_id: str | None, kernel_future: Any
     ) -> str | None:
-        manager = await ensure_async(kernel_future)
+        # The head of the page has gone to the visitor; he reads there that he has to wait.
+        kernel_id, manager = await kernel_future()
         self.executor = VoilaExecutor(nb, km=manager, config=self.traitlet_config)
         self.executor.kc = await self.executor.async_start_new_kernel_client()
         self.kernel_started = True
@@ -154,7 +159,11 @@ async def render_once(
         async with kernel() as manager:
             try:
                 await renderer.initialize()
-                return str(await renderer.generate_content_str(None, manager))
+
+                async def alone() -> tuple[None, AsyncKernelManager | None]:
+                    return None, manager
+
+                return str(await renderer.generate_content_str(None, alone))
             finally:
                 await renderer.close()
     except (PageError, asyncio.CancelledError):

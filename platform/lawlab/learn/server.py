@@ -19,6 +19,7 @@ from typing import Any
 import tornado.web
 from jinja2 import FileSystemBytecodeCache
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_events import EventLogger
 from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado.httpserver import HTTPServer
@@ -26,15 +27,15 @@ from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 from voila.utils import get_page_config
 
-from lawlab.config import REPOSITORY, Settings
+from lawlab.config import REPOSITORY, Settings, learn_prefix
 from lawlab.dressing import dressing
 from lawlab.errors import LawlabError
 from lawlab.headers import trial_bar
 from lawlab.learn import handlers, preview
-from lawlab.learn.configuration import configuration, stock_folders
+from lawlab.learn.configuration import configuration, stock_folders, warm_parent
 from lawlab.learn.identity import PREFIX, HubIdentity, OwnerOnly, cookies
-from lawlab.learn.kernels import ARGUMENTS, kernel_env, person_env
-from lawlab.learn.notebooks import Notebook, Notebooks
+from lawlab.learn.kernels import ARGUMENTS, Place, kernel_env, person_env
+from lawlab.learn.notebooks import ONCE, Notebook, Notebooks
 from lawlab.learn.once import OncePages
 from lawlab.learn.pictures import PICTURE, PictureHandler
 from lawlab.learn.render import (
@@ -45,6 +46,7 @@ from lawlab.learn.render import (
     render_once,
     template_paths,
 )
+from lawlab.learn.shards import shard_of
 from lawlab.learn.shelf import Shelf
 from lawlab.learn.stamps import page_stamp, stock_version, ui_static, ui_version
 from lawlab.learn.standing import Standing
@@ -53,6 +55,9 @@ log = logging.getLogger(__name__)
 
 KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 STOP_SECONDS = 2.0
+OPENINGS = 4
+"""Live pages that are made at the same time. More would all be late together: a hall that comes at
+once gets its pages one after the other, at twice the processors."""
 MOST_BYTES = 1_000_000
 """Of a request's body and of a socket's message; Tornado would keep 100 MB and 10 MB of them."""
 
@@ -63,7 +68,9 @@ class LearnVoila(Voila):
     # Used by jupyter_server for every kernel that starts; it would make one each time.
     event_logger = EventLogger()
 
-    def __init__(self, settings: Settings, apps: Path, **kwargs: Any) -> None:
+    def __init__(self, settings: Settings, apps: Path, shard: int = 0, **kwargs: Any) -> None:
+        self.shard = shard
+        self.prefix = learn_prefix(shard)
         self.cache = settings.data / "cache"
         self.kernel_home = self.cache / "kernel-home"
         self.kernel_home.mkdir(parents=True, exist_ok=True)
@@ -73,17 +80,20 @@ class LearnVoila(Voila):
             config_file_paths=[],
             identity_provider_class=HubIdentity,
             authorizer_class=OwnerOnly,
-            base_url=PREFIX,
+            base_url=self.prefix,
             ip="127.0.0.1",
-            port=settings.learn_port,
+            port=settings.learn_ports[shard],
             root_dir=str(apps),
             open_browser=False,
             # Sessions outlive a restart of this server.
             cookie_secret=hashlib.sha256(f"learn {settings.secrets['cookie']}".encode()).digest(),
             **kwargs,
         )
+        # There is one for the process; whoever asks for it first decides what it is told.
+        KernelProvisionerFactory.instance(config=self.config)
         self.settings = settings
         self.sockets: set[handlers.KernelSocket] = set()
+        self.turns = asyncio.Semaphore(OPENINGS)
         self.notebooks = Notebooks(apps, settings.pages)
         self.trial = trial_bar(settings)
         stamp = f"{page_stamp()}{self.trial}"
@@ -111,7 +121,9 @@ class LearnVoila(Voila):
         settings["websocket_max_message_size"] = MOST_BYTES
         settings["default_handler_class"] = handlers.NothingHere
         settings["transforms"] = [dressing(self.settings)]
-        self.page_config = get_page_config(PREFIX, settings, self.log, self.voila_configuration)
+        self.page_config = get_page_config(
+            self.prefix, settings, self.log, self.voila_configuration
+        )
         # The bundle loads its parts from these: versioned, they may be cached for a year.
         self.page_config["fullStaticUrl"] = f"{self.stock}/static"
         self.page_config["fullLabextensionsUrl"] = f"{self.stock}/labextensions"
@@ -136,13 +148,20 @@ class LearnVoila(Voila):
             routes.append((rf"{name}/([0-9a-f]{{12}})/(.+)", handlers.ShelfHandler, known))
         routes += [
             ("(?:api|ui|voila)(?:/.*)?", handlers.NothingHere),
+            (r"(s[1-9]\d?)(?:/.*)?", handlers.FormerShard),
             (PICTURE, PictureHandler),
             (preview.SHEET, preview.PreviewHandler),
             (preview.PICTURE, preview.PreviewPictureHandler),
             ("", handlers.HomeHandler),
             ("(.+)", handlers.PageHandler),
         ]
-        return [(f"{PREFIX}{route}", *rest) for route, *rest in routes]
+        return [(f"{self.prefix}{route}", *rest) for route, *rest in routes]
+
+    def prefix_for(self, notebook: Notebook, person: str) -> str:
+        """Below which address somebody finds a page: his live pages at the shard that has his
+        kernels, what is the same for everybody at the first."""
+        live = notebook.kind != ONCE
+        return learn_prefix(shard_of(person, self.settings.learn_shards) if live else 0)
 
     def live_renderer(self, notebook: Notebook) -> PageRenderer:
         """A renderer for one visit."""
@@ -157,9 +176,14 @@ class LearnVoila(Voila):
 
     async def start_kernel(self, person: str) -> str:
         """A kernel for one person's page; raises HTTPError 429 or 503 at the caps."""
-        env = kernel_env(self.kernel_home) | person_env(self.settings, person)
+        async with self.kernel_manager.place(person) as place:
+            return await self.open_kernel(place)
+
+    async def open_kernel(self, place: Place) -> str:
+        """The kernel of this place: its id."""
+        env = kernel_env(self.kernel_home) | person_env(self.settings, place.person)
         kernel: str = await self.kernel_manager.start_kernel(
-            person=person, kernel_name="python3", path="", env=env, extra_arguments=ARGUMENTS
+            place=place, kernel_name="python3", path="", env=env, extra_arguments=ARGUMENTS
         )
         return kernel
 
@@ -195,7 +219,7 @@ class LearnVoila(Voila):
             "config_manager": self.config_manager,
             "contents_manager": self.contents_manager,
             "kernel_spec_manager": self.kernel_spec_manager,
-            "base_url": PREFIX,
+            "base_url": self.prefix,
             "page_config": self.page_config,
         }
 
@@ -240,9 +264,10 @@ class LearnVoila(Voila):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         server = self.open()
+        warm_parent().start()
         tasks = [
-            asyncio.create_task(self.once.warm(self.notebooks.once())),
             asyncio.create_task(Standing(self).watch()),
+            *([] if self.shard else [asyncio.create_task(self.once.warm(self.notebooks.once()))]),
         ]
         await stop.wait()
         log.info("learn stops")
@@ -253,6 +278,7 @@ class LearnVoila(Voila):
             await asyncio.wait_for(self._end_everything(), STOP_SECONDS)
         except TimeoutError:
             log.warning("some kernels did not end in time")
+        warm_parent().stop()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
     async def _end_everything(self) -> None:
@@ -289,12 +315,15 @@ def log_request(handler: tornado.web.RequestHandler) -> None:
     )
 
 
-def make_app(settings: Settings, apps: Path = REPOSITORY / "voila_apps") -> LearnVoila:
-    """The server, ready to `serve()`; `apps` holds the notebooks of the pages that are not lessons.
+def make_app(
+    settings: Settings, apps: Path = REPOSITORY / "voila_apps", shard: int = 0
+) -> LearnVoila:
+    """The server, ready to `serve()`; `apps` holds the notebooks of the pages that are not lessons;
+    `shard` is which of several it is.
 
     Must be called inside a running event loop.
     """
-    server = LearnVoila(settings, apps)
+    server = LearnVoila(settings, apps, shard)
     server.initialize(argv=[])
     # A short path: the sockets below it must fit into 107 characters.
     server.connection_dir = tempfile.mkdtemp(prefix="lawlab-")
