@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
 from lawlab.cli import app
+from lawlab.cli.audit_state import records
 from lawlab.config import Settings
 from lawlab.domain.sealing import Link, grouped
 from lawlab.services.audit import note
 from lawlab.services.sealing import seal
 from lawlab.services.written_heads import write_head
 from lawlab.store.engine import make_engine, make_sessions, migrate
+from lawlab.store.tables import SigninFailure
 
 NOW = dt.datetime(2026, 11, 26, 1, 0, tzinfo=dt.UTC)
 Change = Callable[[str], None]
@@ -106,3 +108,30 @@ def test_the_day_fits_on_a_page(session: Session, tmp_path: Path) -> None:
         assert group in text_of
     assert grouped(link.head) in run("head").output
     assert "还没有封存过" in run("daily", "--day", "2026-11-25").output
+
+
+def test_doctor_says_how_the_chain_is(session: Session, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, audit_head_file=str(tmp_path / "heads"))
+
+    def said() -> dict[str, tuple[str, bool]]:
+        found = records(settings, NOW)
+        return {subject: (sentence, good) for subject, sentence, good in found}
+
+    assert said()["存证"][1]
+    for link in linked(session):
+        write_head(link, settings.audit_head_file, tmp_path / "no-log")
+    session.commit()
+    good = said()
+    assert [good[subject][1] for subject in ("存证", "存证码文件", "个人信息")] == [True] * 3
+    assert "最近 3 个对得上" in good["存证码文件"][0]
+    session.execute(text("update audit_entries set subject = 's009' where id = 3"))
+    old = SigninFailure(login="x", device="d", address="a", at=NOW - dt.timedelta(days=9))
+    session.add(old)
+    session.execute(text("update seals set head = 'x' || substr(head, 2) where id = 1"))
+    session.commit()
+    bad = said()
+    assert not any(bad[subject][1] for subject in ("存证", "存证码文件", "个人信息"))
+    assert bad["存证"][0].startswith("第 1 环")
+    (tmp_path / "nothing").mkdir()
+    assert list(records(Settings(data=tmp_path / "nothing"), NOW)) == []
+    assert list((tmp_path / "nothing").iterdir()) == []

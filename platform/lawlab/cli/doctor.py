@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from lawlab.backup.nightly import read_nightly
+from lawlab.cli.audit_state import records
 from lawlab.config import Settings, load_settings
 from lawlab.domain.nightly import OLD
 from lawlab.services.jobs import failed_jobs
@@ -53,6 +54,7 @@ def doctor() -> None:
         findings.append(Finding("程序", "都在运行" if good else "有程序没有应答，见上表", good))
     findings += [*_database(settings), *_machine(settings)]
     findings += _backups(settings, dt.datetime.now(settings.zone))
+    findings += [Finding(*one) for one in records(settings, dt.datetime.now(settings.zone))]
     console.print(_summary(findings))
     if not all(finding.good for finding in findings):
         raise typer.Exit(2)

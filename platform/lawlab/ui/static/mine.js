@@ -32,7 +32,7 @@ class Mine extends HTMLElement {
     show(this, h("h1", null, "我的数据"),
       h("section", { class: "card" }, h("p", null, "平台存的、和您有关的，都在这里，您随时可以看，可以下载带走。"),
         h("p", { class: "mine-who" }, h("b", null, data.full_name), `登录名 ${data.login}`, data.phone && `手机号 ${data.phone}`),
-        this.save, this.said, h("p", { class: "quiet small" }, "下载的文件里有您完整的手机号，请自己收好，不要在别人的手机和电脑上下载。")),
+        this.save, this.said, h("p", { class: "quiet small mine-note" }, "下载的文件里有您完整的手机号，请自己收好，不要在别人的手机和电脑上下载。")),
       h("h2", { class: "section-title" }, "存了什么"),
       h("section", { class: "card" }, h("ul", { class: "mine-kinds" },
         data.kinds.map(({ title, count }) => h("li", null, title, h("span", { class: "quiet" }, `${count} 条`))))),
