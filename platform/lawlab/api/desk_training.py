@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from lawlab.api.border import Word
+from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer
 from lawlab.services import item_reports
 from lawlab.services.drill_plan import save_plan
 from lawlab.services.training import made_list, switch_made, training
 
 router = APIRouter(prefix="/desk/training")
+ReportId = Annotated[Version, Path()]
 
 
 class Strict(BaseModel):
@@ -68,7 +69,7 @@ class Reply(Strict):
 
 @router.post("/reports/{report}")
 def reply(
-    session: Database, trainer: Trainer, now: Now, report: int, given: Reply
+    session: Database, trainer: Trainer, now: Now, report: ReportId, given: Reply
 ) -> dict[str, Any]:
     """Answer a report; the learner reads it."""
     count = item_reports.answer(

@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from lawlab.api.border import Word
+from lawlab.api.border import Version, Word
 from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.api.quizzes import ForPerson
 from lawlab.errors import LawlabError
@@ -22,6 +22,7 @@ from lawlab.services.duel_beginning import challenge
 from lawlab.services.mastery import mastery_map
 
 router = APIRouter(prefix="/drill")
+DuelId = Annotated[Version, Path()]
 MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 
 
@@ -176,14 +177,14 @@ def duel_begin(session: Database, caller: CallerOf, now: Now, asked: Challenge) 
 
 
 @router.get("/duels/{duel}")
-def duel_one(session: Database, caller: CallerOf, now: Now, duel: int) -> dict[str, Any]:
+def duel_one(session: Database, caller: CallerOf, now: Now, duel: DuelId) -> dict[str, Any]:
     """One duel; the question shown is dealt by this."""
     return duel_pages.duel_state(session, caller, duel, now)
 
 
 @router.post("/duels/{duel}/decline")
 def duel_decline(
-    session: Database, caller: CallerOf, now: Now, duel: int, asked: ForPerson
+    session: Database, caller: CallerOf, now: Now, duel: DuelId, asked: ForPerson
 ) -> dict[str, Any]:
     """Say no to a challenge."""
     asked.check(caller)
@@ -192,7 +193,7 @@ def duel_decline(
 
 @router.post("/duels/{duel}/seen")
 def duel_seen(
-    session: Database, caller: CallerOf, now: Now, duel: int, asked: ForPerson
+    session: Database, caller: CallerOf, now: Now, duel: DuelId, asked: ForPerson
 ) -> dict[str, Any]:
     """The caller saw the result."""
     asked.check(caller)

@@ -76,7 +76,7 @@ def certificates(session: Session, loaded: Loaded, caller: Caller, *, host: bool
 
 def find_certificate(session: Session, contest_id: int, number: int) -> Certificate:
     """Raises NotFound `no_certificate`."""
-    row = session.get(Certificate, number) if number <= MOST_ID else None
+    row = session.get(Certificate, number) if 1 <= number <= MOST_ID else None
     if row is None or row.contest_id != contest_id or row.revoked_at is not None:
         raise NotFound("no_certificate", "没有这张证书，或者它已经作废。请刷新页面。")
     return row
