@@ -15,7 +15,7 @@ from functools import partial
 from types import FrameType
 
 import psutil
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.config import Settings
@@ -33,6 +33,7 @@ from lawlab.services.marking_jobs import ask_missed_marks, latest
 from lawlab.services.quiz_grades import bring_back
 from lawlab.services.quizzes import close_due_sittings
 
+from lawlab.store.faults import database_fault
 log = logging.getLogger(__name__)
 
 PAUSE = 1.0
@@ -86,9 +87,11 @@ class Grader:
             if taken is not None:
                 run_job(self._sessions, self._settings, taken)
             self._bring_back()
-        except OperationalError as error:
+        except (SQLAlchemyError, OSError) as error:
+            if (fault := database_fault(error)) is None:
+                raise
             # A database that restarts or is busy is asked again; nothing was half done.
-            log.warning("数据库暂时不可用，稍后再试：%s", error.orig)
+            log.warning("数据库暂时不可用，稍后再试：%s", fault.code)
             return False
         return taken is not None
 
@@ -99,7 +102,7 @@ class Grader:
             readings = read_gradebook(self._settings)
             with self._sessions() as session:
                 changed = bring_back(session, readings, _now())
-        except OperationalError:
+        except SQLAlchemyError:
             self._marker.forget()
             raise
         if changed:
