@@ -1,4 +1,5 @@
-"""`python -m lawlab.learn`: the Voila server of one installation, until it is told to stop."""
+"""`python -m lawlab.learn [shard]`: the Voila server of one installation, of several this one
+(counted from 0), until it is told to stop."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def set_up_logging() -> None:
 
 async def run() -> None:
     """Make the server and serve."""
-    await make_app(load_settings()).serve()
+    shard = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    await make_app(load_settings(), shard=shard).serve()
 
 
 def main() -> int:

@@ -6,15 +6,16 @@ import time
 from typing import Any
 
 from jupyter_server.auth import Authorizer, User
-from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyterhub.services.auth import HubOAuth
 from jupyterhub.singleuser.extension import JupyterHubIdentityProvider
 from tornado.web import HTTPError
 from traitlets import default
 
-from lawlab.config import Settings
+from lawlab.config import Settings, learn_prefix
 
-PREFIX = "/services/learn/"
+PREFIX = learn_prefix(0)
+"""Cookies are for everything below it: somebody who signed in has done so for all shards."""
 REMEMBERED = 5
 """Seconds for which the Hub's answer about a session is believed; a lost session ends that soon.
 The price is a request to the Hub for each person and five seconds of clicking, some 3 ms of its
@@ -86,6 +87,11 @@ class HubIdentity(JupyterHubIdentityProvider):
                 raise
             raise HubAwayError from error
         if user is None:
+            if self.parent.shard and not isinstance(handler, APIHandler):
+                # Signing in begins and ends at the first server, which remembers what it began.
+                first = handler.request.uri.replace(self.parent.prefix, PREFIX, 1)
+                visited: Any = handler
+                visited.get_login_url = lambda: first if "?" in first else f"{first}?"
             return None
         self._seen[user.username] = time.monotonic()
         if user.username in self.ended:
