@@ -93,25 +93,32 @@ def _bring_in_database(settings: Settings, manifest: Manifest, work: Path) -> No
             f"这份备份的数据库是 {_KINDS[not postgresql]}，现在的设置用的是 {_KINDS[postgresql]}。"
             + _ADVICE[not postgresql],
         )
-    if not postgresql:
-        url = f"sqlite:///{work / DATABASE}"
-        _compare_rows(manifest, url)
-        migrate(url)
-        return
-    gradebook = gradebook_url(settings)
-    own = (work / GRADEBOOK_DUMP).exists() and not same_database(gradebook, settings.database)
-    for url in (settings.database, *([gradebook] if own else [])):
+    dumps = {settings.database: work / DUMP} if postgresql else {}
+    if (work / GRADEBOOK_DUMP).exists():
+        dumps[_place_of_gradebook(settings)] = work / GRADEBOOK_DUMP
+    for url in dumps:
         if there := tables_in(url):
             raise LawlabError(
                 "restore_place",
                 f"PostgreSQL 里的数据库不是空的（有 {there[0]} 等 {len(there)} 张表），"
                 "恢复不会覆盖它。请照管理员手册第 10 节新建一个空的，写进 database_url。",
             )
-    restore_postgresql(settings.database, work / DUMP)
-    _compare_rows(manifest, settings.database)
-    migrate(settings.database)
-    if own:
-        restore_postgresql(gradebook, work / GRADEBOOK_DUMP)
+    url = settings.database if postgresql else f"sqlite:///{work / DATABASE}"
+    for target, dump in dumps.items():
+        restore_postgresql(target, dump)
+    _compare_rows(manifest, url)
+    migrate(url)
+
+
+def _place_of_gradebook(settings: Settings) -> str:
+    """Where a gradebook goes that had a PostgreSQL database of its own."""
+    url = gradebook_url(settings)
+    if not url.startswith("postgresql") or same_database(url, settings.database):
+        raise LawlabError(
+            "restore_place",
+            "这份备份的成绩册在另一个 PostgreSQL 数据库里，现在的设置没有。请照原来的设置再恢复。",
+        )
+    return url
 
 
 _KINDS = ("自带的 SQLite", "PostgreSQL")
