@@ -137,5 +137,6 @@ def configure_spawner(c: Any, settings: Settings) -> None:
         "LAWLAB_PROGRAM_YEAR": str(settings.program_year),
         "LAWLAB_TIMEZONE": settings.timezone,
     }
+    c.Spawner.poll_interval = 2  # one that died is said, and started again, that soon
     c.Spawner.start_timeout = 90
     c.Spawner.http_timeout = 60
