@@ -12,8 +12,9 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api import retention_watch
-from lawlab.config import Settings
+from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.attendance import Status
+from lawlab.domain.personal import rules
 from lawlab.errors import Conflict, NotFound
 from lawlab.grading.config import gradebook_url
 from lawlab.grading.forgetting import rename_student
@@ -183,3 +184,10 @@ def test_the_gradebook_forgets_the_name_too(tmp_path: Path) -> None:
         names = connection.execute(text("select first_name from student order by id")).all()
     engine.dispose()
     assert [row[0] for row in names] == ["已离开人员001", "乙"]
+
+
+def test_the_manual_says_how_long_everything_stays() -> None:
+    manual = (REPOSITORY / "docs" / "manuals" / "admin.md").read_text("utf-8")
+    for rule in rules(180):
+        assert f"| {rule.what} | " in manual, rule.what
+        assert rule.kept in manual, rule.kept

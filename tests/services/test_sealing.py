@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +14,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lawlab.api import seal_watch
 from lawlab.domain.attendance import Status
-from lawlab.domain.sealing import Link, forge, grouped
+from lawlab.domain.sealing import Link, forge
 from lawlab.domain.sealing_words import TABLES, break_text
-from lawlab.errors import LawlabError
 from lawlab.services.attendance_desk import mark
 from lawlab.services.audit import entries, note
 from lawlab.services.sealing import find_head, newest_link, seal, verify, verify_newest
-from lawlab.services.written_heads import read_heads, write_head
 from lawlab.store.engine import writing
 from lawlab.store.sealed import LEFT_OUT, NOT_SEALED, SOURCES
 from lawlab.store.tables import (
@@ -294,22 +290,6 @@ def test_entries_are_found_by_who_what_whom_and_when(session: Session) -> None:
     assert [one.subject for one in entries(session, action="people")] == ["s001"]
     assert [one.subject for one in entries(session, actor="t01", subject="quiz")] == ["quiz-1"]
     assert [one.subject for one in entries(session, until=NOW + MINUTE)] == ["s001"]
-
-
-def test_heads_are_appended_to_a_file_and_sent_to_the_log(session: Session, tmp_path: Path) -> None:
-    links = three_links(session)
-    file, log = tmp_path / "heads", tmp_path / "log"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
-        receiver.bind(str(log))
-        for link in links:
-            assert write_head(link, str(file), log) == []
-        assert grouped(links[0].head).encode() in receiver.recv(500)
-    assert read_heads(file) == {link.number: link.head for link in links}
-    [fault] = write_head(links[0], str(tmp_path / "no" / "file"), tmp_path / "nothing")
-    assert "no/file" in fault
-    file.write_text("什么也不是\n")
-    with pytest.raises(LawlabError, match="第 1 行看不懂"):
-        read_heads(file)
 
 
 def test_a_thousand_answers_are_sealed_in_few_queries(session: Session) -> None:

@@ -25,8 +25,10 @@ from lawlab.domain.attendance import (
     Status,
 )
 from lawlab.domain.roster_cells import COHORT_NAMES, KIND_NAMES
+from lawlab.domain.sealing import grouped
 from lawlab.services.attendance_records import PersonLine, Year
 from lawlab.services.attendance_sign_sheet import SignRow, SignSheet
+from lawlab.services.sealing import newest_link
 from lawlab.services.sheets import fill
 from lawlab.store.tables import Attachment
 
@@ -96,6 +98,10 @@ def sign_sheet_file(session: Session, sheet: SignSheet, town: str, zone: dt.tzin
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.oddFooter.center.text = "第 &P 页，共 &N 页"
+    if link := newest_link(session):
+        # Printed and signed, it is a place where the platform cannot change the head.
+        page.oddFooter.left.text = f"存证 {link.number} {grouped(link.head)}"
+        page.oddFooter.left.size = 6
     return _saved(book)
 
 
