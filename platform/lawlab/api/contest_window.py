@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from lawlab.api.border import Version
 from lawlab.api.caller import CallerOf, Database, Host, Now, state_of
 from lawlab.api.quizzes import ForPerson
 from lawlab.services.contest_window import answer, begin, finish_own
@@ -23,7 +22,6 @@ async def arrival(request: Request) -> dt.datetime:
     return state_of(request).clock()
 
 
-ContestId = Annotated[Version, Path()]
 Arrived = Annotated[dt.datetime, Depends(arrival)]
 
 
@@ -35,14 +33,14 @@ class Answering(ForPerson):
 
 
 @router.get("")
-def view(session: Database, caller: CallerOf, now: Now, contest: ContestId) -> dict[str, Any]:
+def view(session: Database, caller: CallerOf, now: Now, contest: int) -> dict[str, Any]:
     """The contest as the caller may see it now: no key before its end."""
     return window_view(session, caller, contest, now)
 
 
 @router.post("/begin")
 def begin_now(
-    session: Database, caller: CallerOf, now: Now, contest: ContestId, asked: ForPerson
+    session: Database, caller: CallerOf, now: Now, contest: int, asked: ForPerson
 ) -> dict[str, Any]:
     """Begin; the server's clock runs from the first call, repeats change nothing."""
     asked.check(caller)
@@ -52,7 +50,7 @@ def begin_now(
 
 @router.post("/answers")
 def answer_one(
-    at: Arrived, session: Database, caller: CallerOf, contest: ContestId, asked: Answering
+    at: Arrived, session: Database, caller: CallerOf, contest: int, asked: Answering
 ) -> dict[str, Any]:
     """Answer one question for good; a repeat gets the first reply."""
     asked.check(caller)
@@ -61,7 +59,7 @@ def answer_one(
 
 @router.post("/finish")
 def finish_now(
-    session: Database, caller: CallerOf, now: Now, contest: ContestId, asked: ForPerson
+    session: Database, caller: CallerOf, now: Now, contest: int, asked: ForPerson
 ) -> dict[str, Any]:
     """Hand in early; a repeat changes nothing."""
     asked.check(caller)
@@ -70,6 +68,6 @@ def finish_now(
 
 
 @router.get("/host")
-def panel(session: Database, _host: Host, now: Now, contest: ContestId) -> dict[str, Any]:
+def panel(session: Database, _host: Host, now: Now, contest: int) -> dict[str, Any]:
     """How far everybody is."""
     return host_panel(session, contest, now)

@@ -22,6 +22,7 @@ from lawlab.services.sessions import Caller
 from lawlab.store.content import item_versions
 from lawlab.store.contest_papers import paper_of
 from lawlab.store.contests import (
+    MOST_ID,
     StoredAnswer,
     answer_key,
     answers_of_contest,
@@ -177,7 +178,8 @@ def _locked(session: Session, caller: Caller, contest_id: int) -> Setting:
     """The contest, while nobody ends it and nothing else of the caller's is under way."""
     writing(session)
     session.get(Person, caller.person_id, with_for_update={"key_share": True})
-    session.get(Row, contest_id, with_for_update={"read": True})
+    if 1 <= contest_id <= MOST_ID:
+        session.get(Row, contest_id, with_for_update={"read": True})
     return setting_of(session, contest_id)
 
 
