@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from lawlab.backup import nightly, saving
@@ -136,6 +139,9 @@ def test_a_full_disk_keeps_the_old_ones(
         patch.setattr(nightly, "_make", lambda *_: 1 / 0)
         assert look(settings, night(23, 3))
     assert "ZeroDivisionError" in state(settings).faults[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(nightly, "_note", no_space)
+        assert not look(settings, night(23, 4))
     assert look(settings, night(23, 4))
     assert state(settings).faults == ()
 
@@ -151,21 +157,48 @@ def test_a_damaged_note_is_begun_anew(settings: Settings) -> None:
     assert state(settings).faults == ()
 
 
+def run(settings: Settings) -> subprocess.Popen[bytes]:
+    environment = {"LAWLAB_DATA": str(settings.data), "PATH": os.defpath}
+    environment["PYTHONPATH"] = str(Path(saving.__file__).parents[2])
+    command = [sys.executable, "-m", "lawlab.supervise.run", "lawlab.backup"]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+
+
+def test_the_program_makes_up_a_missed_night_and_is_small_again(settings: Settings) -> None:
+    backups = settings.data / "backups"
+    missed = Nightly(since=dt.datetime.now(settings.zone) - dt.timedelta(days=2))
+    (backups / "last.json").write_text(json.dumps(missed.to_json()), "utf-8")
+    program = run(settings)
+    try:
+        process, deadline = psutil.Process(program.pid), time.monotonic() + 60
+        while state(settings).made is None or process.memory_info().rss > 50 * 2**20:
+            assert program.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert len([name for name in names(backups) if name.endswith(".gz")]) == 1
+    finally:
+        program.terminate()
+    assert program.wait(10) in (0, -signal.SIGTERM)  # the latter while it begins anew
+    assert program.stderr is not None
+    assert "的备份已做好" in program.stderr.read().decode()
+    program.stderr.close()
+
+
 def test_one_program_of_an_installation_watches_and_ends_when_told(settings: Settings) -> None:
     backups = settings.data / "backups"
     leftover = backups / ".lawlab-backup-killed"
     leftover.mkdir()
     (leftover / "half").touch()
-    environment = {"LAWLAB_DATA": str(settings.data), "PATH": os.defpath}
-    environment["PYTHONPATH"] = str(Path(saving.__file__).parents[2])
-    command = [sys.executable, "-m", "lawlab.backup"]
-    first = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    first = run(settings)
     try:
         while leftover.exists():
             assert first.poll() is None
-        second = subprocess.run(command, env=environment, capture_output=True, check=False)
-        assert second.returncode == 1
-        assert "不再启动" in second.stderr.decode()
+            time.sleep(0.05)
+        with run(settings) as second:
+            assert second.wait(20) == 1
+            assert second.stderr is not None
+            assert "不再启动" in second.stderr.read().decode()
     finally:
-        first.send_signal(signal.SIGTERM)
-    assert first.wait(10) == 0
+        first.terminate()
+    with first:
+        assert first.wait(10) == 0

@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -54,14 +55,15 @@ def read_nightly(settings: Settings) -> Nightly | None:
 def watch(settings: Settings) -> None:
     """Look at the clock for ever. Raises BlockingIOError when another process does."""
     with _alone(settings):
-        while True:
-            look(settings, dt.datetime.now(settings.zone))
+        while not look(settings, dt.datetime.now(settings.zone)):
             time.sleep(PAUSE_S)
+    # The same process begins anew: what the work brought into memory would stay all day.
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - our own words
 
 
 def look(settings: Settings, now: dt.datetime) -> bool:
     """Make the night's backup when it is due, and the copy that is missing; says whether there was
-    something to do. `now` is the town's time. What goes wrong is noted, and tried again later."""
+    something to do, and what came of it is noted. `now` is the town's time. What goes wrong is noted, and tried again later."""
     known = read_nightly(settings)
     state = looked(known or Nightly(since=now), now, settings.backup_hour)
     night = due(state, now, settings.backup_hour)
@@ -74,13 +76,16 @@ def look(settings: Settings, now: dt.datetime) -> bool:
         for fault in state.faults:
             log.error("夜间备份：%s", fault)
     if state != known:
-        with suppress(OSError):  # a full disk; the next look tries again
+        try:
             _note(settings, state)
+        except OSError as error:  # a disk that is full to the last byte
+            log.error("夜间备份的情况记不下来：%s", error)
+            return False
     return busy
 
 
 def _make(settings: Settings, state: Nightly, night: dt.date, now: dt.datetime) -> Nightly:
-    # Imported when needed: all day long the program is small.
+    # Imported when needed: until then the program is small.
     from lawlab.backup.manifest import digest_of
     from lawlab.backup.saving import save
 

@@ -57,4 +57,11 @@ def restore(
             console.print(f"  {one.sentence}", markup=False)
     else:
         console.print("由记录算出来的数字和原来一样。")
+    if (named := load_settings({}, settings.data).database_url) != settings.database_url:
+        where = "还是原来的" if named else "没有写"
+        console.print(
+            f"{settings.data / 'lawlab.toml'} 里的 database_url {where}，"
+            "请改成现在的，不然启动以后用的是别的数据库。",
+            markup=False,
+        )
     console.print("现在可以启动了：lawlab serve。大家要重新登录一次。")
