@@ -82,8 +82,8 @@ def _sign_in(c: Any, settings: Settings) -> None:
     c.JupyterHub.cookie_max_age_days = LIFETIME.days  # phones and PCs are shared
     cookies = {"samesite": "Lax"} | ({"secure": True} if settings.scheme == "https" else {})
     c.JupyterHub.tornado_settings = {
-        "cookie_options": cookies,
-        "xsrf_cookie_kwargs": cookies,
+        "cookie_options": dict(cookies),  # JupyterHub adds to each of them
+        "xsrf_cookie_kwargs": dict(cookies),
         "headers": {
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
             "Cache-Control": "no-store",
