@@ -63,7 +63,8 @@ def watch(settings: Settings) -> None:
 
 def look(settings: Settings, now: dt.datetime) -> bool:
     """Make the night's backup when it is due, and the copy that is missing; says whether there was
-    something to do, and what came of it is noted. `now` is the town's time. What goes wrong is noted, and tried again later."""
+    something to do, and what came of it is noted. `now` is the town's time. What goes wrong is
+    noted, and tried again later."""
     known = read_nightly(settings)
     state = looked(known or Nightly(since=now), now, settings.backup_hour)
     night = due(state, now, settings.backup_hour)
