@@ -115,6 +115,7 @@ KNOCKS = {
         ("POST", "/contests/{contest}/window/finish"): Knock(WINDOW, PERSON),
         # A question that an address must have.
         ("GET", "/drill/calendar"): Knock(query="month=2026-11"),
+        ("GET", "/board/news"): Knock(query="after="),
         ("GET", "/board/points"): Knock(query="person={person}"),
         ("GET", "/desk/articles"): Knock(query=f"bank={COURSE}&words=1"),
         ("GET", "/desk/laws/versions"): Knock(query=f"law={LAW}"),

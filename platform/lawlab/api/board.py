@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from lawlab.api.border import Word
-from lawlab.api.caller import CallerOf, Database, Now, Trainer
+from lawlab.api.caller import CallerOf, Database, Now, Trainer, caller, hub_person, state_of
 from lawlab.api.quizzes import ForPerson
 from lawlab.domain.board_spans import Weights
 from lawlab.services.board_keeping import bring_boards_in_step, change_rules
@@ -17,9 +18,12 @@ from lawlab.services.board_points import points_of
 from lawlab.services.boards import board as read_board
 from lawlab.services.boards import is_trusted
 from lawlab.store.boards import board_rules, scores_revision, weights_of
+from lawlab.store.notify import BOARD
 from lawlab.store.statutes import china_day
 
 router = APIRouter(prefix="/board")
+PATIENCE_S = 20.0
+"""Seconds until somebody who waits for news is told that there are none. Proxies wait longer."""
 Choice = Annotated[Word, Query(max_length=20)]
 
 
@@ -42,6 +46,24 @@ def board(
     return JSONResponse(
         read_board(session, caller, now, group, span, phase), headers={"ETag": etag}
     )
+
+
+@router.get("/news")
+async def news(
+    request: Request,
+    hub_login: Annotated[str | None, Depends(hub_person)],
+    after: Annotated[Word, Query(max_length=80)] = "",
+) -> dict[str, str]:
+    """The revision of the boards, as soon as it is another than `after`: a live page waits here
+    instead of asking every other second."""
+    state = state_of(request)
+
+    def know() -> None:
+        with state.sessions() as session:  # given back before the waiting begins
+            caller(request, session, hub_login)
+
+    await run_in_threadpool(know)
+    return {"revision": await state.live.news(BOARD, after, PATIENCE_S)}
 
 
 @router.get("/points")

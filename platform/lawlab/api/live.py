@@ -11,6 +11,7 @@ import asyncio
 import datetime as dt
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -52,6 +53,24 @@ class Live:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudged = asyncio.Event()
         self._board_told = 0.0
+        self._waiting: Counter[str] = Counter()
+        self._change = asyncio.Event()
+
+    async def news(self, topic: str, known: str, patience: float) -> str:
+        """The revision of a topic as soon as it is another than `known`; after `patience` seconds
+        as it is."""
+        if topic not in self._revisions:
+            await self._refresh({topic})
+        self._waiting[topic] += 1
+        try:
+            async with asyncio.timeout(patience):
+                while self._revisions[topic] == known:
+                    await self._change.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting[topic] -= 1
+        return self._revisions[topic]
 
     async def serve(self, socket: WebSocket, caller: Caller, topic: str) -> None:
         """Keep one socket until it leaves or its session ends."""
@@ -77,8 +96,7 @@ class Live:
     def hear(self, topic: str, _word: Mapping[str, Any]) -> None:
         """Another process says what it changed. Of a board that changes all the time everybody
         hears no oftener than by the looks at the database."""
-        open_ones = {topic for topic, _ in self._sockets.values()}
-        if topic not in open_ones or self._loop is None:
+        if topic not in self._topics() or self._loop is None:
             return
         if topic != BOARD or self._loop.time() - self._board_told > PERIOD_S:
             self._nudged.set()
@@ -94,10 +112,11 @@ class Live:
             await asyncio.sleep(max(0.0, looked + GAP_S - self._loop.time()))
             self._nudged.clear()
             looked = self._loop.time()
-            if not self._sockets:
+            topics = self._topics()
+            if not topics:
                 continue
             try:
-                changed = await self._refresh({topic for topic, _ in self._sockets.values()})
+                changed = await self._refresh(topics)
                 if looked - standing >= STANDING_S:
                     standing = looked
                     await self._end_signed_out()
@@ -106,8 +125,16 @@ class Live:
                 continue
             if BOARD in changed:
                 self._board_told = looked
+            if changed:
+                self._change.set()
+                self._change = asyncio.Event()
             heard = [one for one, (topic, _) in self._sockets.items() if topic in changed]
             await asyncio.gather(*(self._tell(socket) for socket in heard))
+
+    def _topics(self) -> set[str]:
+        """What anybody listens to or waits for."""
+        listening = {topic for topic, _ in self._sockets.values()}
+        return listening | {topic for topic, count in self._waiting.items() if count}
 
     async def _refresh(self, topics: set[str]) -> set[str]:
         """Read the revisions of these topics; returns those that have changed."""

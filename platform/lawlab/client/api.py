@@ -171,6 +171,12 @@ class Api:
         self._boards[key] = (reply.headers.get("etag", ""), frame)
         return frame.copy()
 
+    def board_news(self, after: str) -> str:
+        """The revision of the boards, as soon as it is another than `after`: at once for "", and
+        as it is after some 20 seconds."""
+        body = self._ask("/board/news", {"after": after}, {}, timeout=40).json()
+        return str(body["revision"])
+
     def article(self, law: str, number: int | str) -> dict[str, Any]:
         """The official text of one article: paragraphs, chapter path, dates."""
         return self._get(f"/statutes/{law}/articles/{number}")
@@ -288,10 +294,17 @@ class Api:
         return body
 
     def _ask(
-        self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        path: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        timeout: float | None = None,
     ) -> httpx.Response:
+        patience = timeout or self._http.timeout
         try:
-            reply = self._http.get(path, params=dict(params), headers=dict(headers))
+            reply = self._http.get(
+                path, params=dict(params), headers=dict(headers), timeout=patience
+            )
         except httpx.HTTPError as error:
             raise ApiError("unreachable", "暂时连不上系统，稍后会自动再试。") from error
         if reply.status_code < 400:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from html import escape
 
 import ipywidgets as widgets
@@ -65,9 +66,16 @@ class Leaderboard:
         self._table.value = table(group, frame, mine)
 
     async def keep_fresh(self) -> None:
-        """Refresh for ever. A failure is logged and tried again: the board never freezes."""
+        """Refresh whenever something was earned, for ever. A failure is said or logged, and tried
+        again: the board never freezes."""
+        known = ""
         while True:
-            await asyncio.sleep(PERIOD_S)
+            # Not oftener, and not everybody in the same instant.
+            await asyncio.sleep(PERIOD_S * (0.5 + random.random()))  # noqa: S311 - no secret
+            try:
+                known = await asyncio.to_thread(self._api.board_news, known)
+            except ApiError:
+                known = ""  # `refresh` says it
             try:
                 self.refresh()
             except Exception:
