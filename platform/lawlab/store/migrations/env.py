@@ -23,6 +23,10 @@ def include_name(name: str | None, kind: str, _parents: object) -> bool:
 
 engine = make_engine(context.config.attributes["url"])
 with engine.connect() as connection:
+    if engine.dialect.name == "postgresql":
+        # Changing a large table may take as long as it likes: nobody is being served.
+        connection.exec_driver_sql("set statement_timeout = 0")
+        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
