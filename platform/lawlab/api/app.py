@@ -72,6 +72,7 @@ from lawlab.api.faults import WITHOUT_TRACES, FaultLog, tell_fault
 from lawlab.api.indexer import Indexer
 from lawlab.api.leader import Work, lead
 from lawlab.api.live import Live
+from lawlab.api.pace import Pace
 from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.search import Everyday
 from lawlab.errors import LawlabError
@@ -203,6 +204,7 @@ def make_app(
     ):
         app.include_router(module.router, prefix=PREFIX)
     app.middleware("http")(check_and_dress)
+    app.state.pace = Pace()
     app.state.faults = FaultLog()
     log.addFilter(WITHOUT_TRACES)
     app.add_exception_handler(LawlabError, answer_error)

@@ -15,6 +15,7 @@ from pydantic import Field
 from starlette.requests import ClientDisconnect, HTTPConnection
 
 from lawlab.api.caller import state_of
+from lawlab.api.pace import SENTENCE, Pace
 from lawlab.config import LOOPBACK
 from lawlab.headers import security_headers, trial_bar
 from lawlab.ui import assets
@@ -73,12 +74,23 @@ async def check_and_dress(
     """Refuse what no page of ours sends; keep personal replies out of caches."""
     refused = refusal(request)
     if refused is None:
+        refused = _too_fast(request)
+    if refused is None:
         return dressed(request, await call_next(request))
     with suppress(ClientDisconnect):
         # Read away, else the proxy is cut off while it writes and never sees the refusal.
         async for _ in request.stream():
             pass
     return dressed(request, refused)
+
+
+def _too_fast(request: Request) -> Response | None:
+    pace: Pace = request.app.state.pace
+    if not (wait := pace.wait(request)):
+        return None
+    reply = failure(request, 429, "too_fast", SENTENCE.format(wait), retry_after=wait)
+    reply.headers["Retry-After"] = str(wait)
+    return reply
 
 
 def dressed(request: Request, response: Response) -> Response:

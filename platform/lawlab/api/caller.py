@@ -69,6 +69,7 @@ def caller(
     found = _by_token(request, session, hub_login)
     if found is None:
         raise SignedOut
+    request.app.state.pace.know(request, found.person_id)
     require_same(request, found)
     return found
 

@@ -58,6 +58,7 @@ async def signed_in(request: Request) -> Caller:
     if not token or not hub_session:
         raise SignedOut
     caller = await state_of(request).callers.ask((token, hub_session))
+    request.app.state.pace.know(request, caller.person_id)
     require_same(request, caller)
     return caller
 

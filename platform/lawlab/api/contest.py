@@ -26,6 +26,7 @@ from lawlab.api.check_in import SignedIn
 from lawlab.api.contest_crowd import Seat
 from lawlab.api.contest_room import Room
 from lawlab.api.live import FOREIGN, NOT_YOURS, SIGNED_OUT
+from lawlab.api.pace import TOO_FAST, Words
 from lawlab.api.quizzes import ForPerson
 from lawlab.domain.contest_events import Did
 from lawlab.errors import LawlabError, NotFound
@@ -191,10 +192,14 @@ async def _serve(room: Room, seat: Seat) -> None:
         await room.meet(seat.caller)
     room.crowd.enter(seat)
     room.count_soon()
+    words = Words()
     try:
         await room.crowd.send(seat, room.view(seat.caller, seat.kind, seat.origin))
         while (message := await seat.socket.receive())["type"] != "websocket.disconnect":
             arrived = room.clock()
+            if words.too_many():
+                await seat.socket.close(TOO_FAST)
+                break
             reply = await _hear(room, seat.caller, message.get("text"), arrived)
             if reply:
                 text = json.dumps(reply, ensure_ascii=False)

@@ -24,6 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from lawlab.api.background import to_the_end
 from lawlab.api.border import own_origin
 from lawlab.api.caller import browser_caller, state_of
+from lawlab.api.pace import TOO_FAST, Words
 from lawlab.services.sessions import Caller, session_standing
 from lawlab.store.attendance import activity_revision
 from lawlab.store.boards import scores_revision
@@ -81,8 +82,11 @@ class Live:
         try:
             await self._tell(socket)
             # Clients have nothing to say, in whatever form; this waits for the close.
+            words = Words()
             while (await socket.receive())["type"] != "websocket.disconnect":
-                pass
+                if words.too_many():
+                    await socket.close(TOO_FAST)
+                    break
         except WebSocketDisconnect:
             pass
         finally:
