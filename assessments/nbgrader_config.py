@@ -8,5 +8,5 @@ from lawlab.grading.config import configure
 here = Path(__file__).resolve().parent
 configure(
     get_config(),  # noqa: F821  (nbgrader's loader provides it)
-    load_settings(data=here.parents[1] if (here / "gradebook.db").exists() else None),
+    load_settings(data=here.parents[1] if any(here.glob("gradebook.*")) else None),
 )

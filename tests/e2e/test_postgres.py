@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from lawlab.demo import QUIZ
+from lawlab.grading.config import gradebook_url
+from lawlab.grading.gradebook import read_gradebook
 from lawlab.store.engine import make_engine, make_sessions
 from lawlab.store.tables import Answer, Grade
 from lawlab.testing import Running, demo_program, running
@@ -72,4 +74,8 @@ def test_a_learner_goes_from_sign_in_to_a_grade(
         assert (grade.max_score, grade.needs_manual) == (100, True)
         assert len(session.scalars(select(Answer)).all()) == 1 + len(paper["slots"])
     engine.dispose()
+    # nbgrader's gradebook is a database beside it.
+    assert make_url(gradebook_url(platform.settings)).database == "served_law2022"
+    assert not (platform.settings.nbgrader_course / "gradebook.db").exists()
+    assert [one.login for one in read_gradebook(platform.settings, QUIZ)] == ["s001"]
     assert client.get("/services/api/board?group=staff").json()["rows"][0]["login"] == "s001"

@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import make_url
 from traitlets.config import Config
 
 from lawlab.config import Settings
+from lawlab.errors import LawlabError
 from lawlab.grading.notebooks import UNANSWERED, UNANSWERED_TEXT
+
+ON_POSTGRESQL = "gradebook.postgresql"
+"""A file of the course folder that says so."""
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's address on Linux."""
@@ -53,8 +58,35 @@ def course_id(settings: Settings) -> str:
 
 
 def gradebook_url(settings: Settings) -> str:
-    """nbgrader's own gradebook, where a stock `nbgrader` run in the course folder looks for it."""
-    return f"sqlite:///{settings.nbgrader_course / 'gradebook.db'}"
+    """nbgrader's own gradebook: a file, where a stock `nbgrader` run in the course folder looks for
+    it, or a PostgreSQL database beside the platform's. Raises LawlabError `no_gradebook`."""
+    if not on_postgresql(settings):
+        return f"sqlite:///{settings.nbgrader_course / 'gradebook.db'}"
+    url = make_url(settings.database_url)
+    own = url.set(database=f"{url.database}_{course_id(settings)}")
+    return own.render_as_string(hide_password=False)
+
+
+def on_postgresql(settings: Settings) -> bool:
+    """Whether the gradebook is a PostgreSQL database. A file that is there stays in use, and so
+    does a database: nobody's marks are left behind by a change of settings.
+
+    Raises LawlabError `no_gradebook` where it is one and nobody says where.
+    """
+    postgresql = settings.database_url.startswith("postgresql")
+    if (settings.nbgrader_course / ON_POSTGRESQL).exists():
+        if not postgresql:
+            raise LawlabError(
+                "no_gradebook",
+                "成绩册在 PostgreSQL 里，但没有设置 database_url。"
+                "请设置 LAWLAB_DATABASE_URL，再试。",
+            )
+        return True
+    if (settings.nbgrader_course / "gradebook.db").exists():
+        return False
+    # Formgrader needs the address, and with it everything that the platform's account may do: an
+    # account of the trainers' own shall not have that.
+    return postgresql and not settings.trainers_account
 
 
 def configure_private_kernel(c: Config, settings: Settings) -> None:

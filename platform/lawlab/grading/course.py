@@ -14,7 +14,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from lawlab.config import REPOSITORY, Settings
-from lawlab.grading.config import course_id, gradebook_url
+from lawlab.grading.config import ON_POSTGRESQL, course_id, gradebook_url, on_postgresql
+from lawlab.grading.postgres import ensure_database, ensure_tables
 from lawlab.grading.recording import ANSWERS_TABLE
 
 
@@ -52,6 +53,13 @@ def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def _ensure_gradebook(settings: Settings) -> None:
+    if on_postgresql(settings):
+        with _own_commands():
+            ensure_database(settings)
+            ensure_tables(settings)
+        note = "成绩册在 PostgreSQL 里，这个文件说明这一点，请不要删。\n"
+        (settings.nbgrader_course / ON_POSTGRESQL).write_text(note, "utf-8")
+        return
     path = settings.nbgrader_course / "gradebook.db"
     if not path.exists() or not _complete(path):
         path.unlink(missing_ok=True)

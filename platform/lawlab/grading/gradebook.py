@@ -20,7 +20,8 @@ from nbgrader.api import Notebook as NbNotebook
 from sqlalchemy import create_engine, select
 
 from lawlab.config import Settings
-from lawlab.grading.config import gradebook_url
+from lawlab.grading.config import gradebook_url, on_postgresql
+from lawlab.grading.postgres import PostgresMarker
 from lawlab.grading.recording import NO_RESPONSE
 from lawlab.services.quiz_grades import Reading
 
@@ -57,6 +58,13 @@ class ChangeMarker:
             self._connection.close()
         self._connection = None
         self._seen = None
+
+
+def change_marker(settings: Settings) -> ChangeMarker | PostgresMarker:
+    """What tells of changes of this installation's gradebook."""
+    if on_postgresql(settings):
+        return PostgresMarker(gradebook_url(settings))
+    return ChangeMarker(settings.nbgrader_course / "gradebook.db")
 
 
 def read_gradebook(

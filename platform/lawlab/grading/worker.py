@@ -24,7 +24,7 @@ from lawlab.grading.batch import Batch, Outcome
 from lawlab.grading.build import open_assignment
 from lawlab.grading.corrected_keys import freshen_keys, outdated
 from lawlab.grading.course import ensure_course, locked
-from lawlab.grading.gradebook import ChangeMarker, read_gradebook
+from lawlab.grading.gradebook import change_marker, read_gradebook
 from lawlab.grading.manual_marks import write_marks
 from lawlab.grading.submission import HandIn, grade_hand_in, hand_in_of
 from lawlab.services import jobs
@@ -50,7 +50,7 @@ class Grader:
         self._sessions = sessions
         self._settings = settings
         self._stopping = False
-        self._marker = ChangeMarker(settings.nbgrader_course / "gradebook.db")
+        self._marker = change_marker(settings)
 
     def run(self) -> None:
         """Work until stopped. Raises BlockingIOError when this installation has a grader."""

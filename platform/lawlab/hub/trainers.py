@@ -75,10 +75,16 @@ NBGRADER_CONFIG = '''"""Generated at each start of the Hub; changes here are los
 
 from pathlib import Path
 
-from lawlab.config import load_settings
+from lawlab.config import Settings
 from lawlab.grading.config import configure
 
-configure(get_config(), load_settings(data=Path({data!r})))  # noqa: F821
+settings = Settings(
+    data=Path({data!r}),
+    program_year={program_year!r},
+    timezone={timezone!r},
+    database_url={database_url!r},
+)
+configure(get_config(), settings)  # noqa: F821
 '''
 
 
@@ -99,8 +105,19 @@ def write_config(settings: Settings) -> Path:
     formgrade = folder / "share" / "nbconvert" / "templates" / "formgrade"
     formgrade.mkdir(parents=True, exist_ok=True)
     (formgrade / "mathjax.html.j2").write_text(NO_MATHJAX, "utf-8")
-    nbgrader = NBGRADER_CONFIG.format(data=str(settings.data))
-    (folder / "nbgrader_config.py").write_text(nbgrader, "utf-8")
+    # Only where the gradebook is there: whoever has an account of his own shall not have it.
+    in_file = (settings.nbgrader_course / "gradebook.db").exists()
+    needs_database = not (settings.trainers_account or in_file)
+    nbgrader = NBGRADER_CONFIG.format(
+        data=str(settings.data),
+        program_year=settings.program_year,
+        timezone=settings.timezone,
+        database_url=settings.database_url if needs_database else "",
+    )
+    target = folder / "nbgrader_config.py"
+    target.unlink(missing_ok=True)
+    target.touch(mode=0o600)
+    target.write_text(nbgrader, "utf-8")
     _lay_out_notebooks(settings)
     lay_out(settings)
     return folder
