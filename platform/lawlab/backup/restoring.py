@@ -118,6 +118,9 @@ def _place_of_gradebook(settings: Settings) -> str:
             "restore_place",
             "这份备份的成绩册在另一个 PostgreSQL 数据库里，现在的设置没有。请照原来的设置再恢复。",
         )
+    from lawlab.grading.postgres import ensure_database  # brings nbgrader along
+
+    ensure_database(settings, url)
     return url
 
 

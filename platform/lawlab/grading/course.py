@@ -55,7 +55,7 @@ def locked(file: Path, *, wait: bool = True) -> Iterator[None]:
 def _ensure_gradebook(settings: Settings) -> None:
     if on_postgresql(settings):
         with _own_commands():
-            ensure_database(settings)
+            ensure_database(settings, gradebook_url(settings))
             ensure_tables(settings)
         note = "成绩册在 PostgreSQL 里，这个文件说明这一点，请不要删。\n"
         (settings.nbgrader_course / ON_POSTGRESQL).write_text(note, "utf-8")

@@ -24,16 +24,15 @@ CREATE OR REPLACE TRIGGER lawlab_changed AFTER INSERT OR UPDATE OR DELETE ON {ta
 """
 
 
-def ensure_database(settings: Settings) -> None:
-    """Make the empty database of the gradebook; a repeat changes nothing. Raises LawlabError
-    `no_gradebook` when the platform may not."""
-    url = make_url(gradebook_url(settings))
+def ensure_database(settings: Settings, address: str) -> None:
+    """Make the empty database of the gradebook at `address`; a repeat changes nothing. Raises
+    LawlabError `no_gradebook` when the platform may not."""
+    if _is_there(address):
+        return
+    url = make_url(address)
     engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            known = text("SELECT 1 FROM pg_database WHERE datname = :name")
-            if connection.scalar(known, {"name": url.database}):
-                return
             quoted = engine.dialect.identifier_preparer.quote(url.database or "")
             connection.execute(text(f"CREATE DATABASE {quoted}"))
     except (OperationalError, ProgrammingError) as error:
@@ -43,6 +42,17 @@ def ensure_database(settings: Settings) -> None:
             f"成绩册要一个自己的 PostgreSQL 数据库“{url.database}”，没有建成：{reason}。"
             "请让管理数据库的人建好这个空数据库，主人是 database_url 里的账号，然后再试。",
         ) from error
+    finally:
+        engine.dispose()
+
+
+def _is_there(address: str) -> bool:
+    engine = create_engine(address)
+    try:
+        with engine.connect():
+            return True
+    except OperationalError:
+        return False
     finally:
         engine.dispose()
 
