@@ -68,6 +68,7 @@ from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import VERIFY_SENTENCE, VERIFY_TRIES, CodeBrake
 from lawlab.api.contest_rooms import Rooms
 from lawlab.api.fanout import Fanout
+from lawlab.api.failures import FAILURES
 from lawlab.api.faults import WITHOUT_TRACES, FaultLog, tell_fault
 from lawlab.api.indexer import Indexer
 from lawlab.api.leader import Work, lead
@@ -202,7 +203,7 @@ def make_app(
         desk_regrading,
         desk_report,
     ):
-        app.include_router(module.router, prefix=PREFIX)
+        app.include_router(module.router, prefix=PREFIX, responses=FAILURES)
     app.middleware("http")(check_and_dress)
     app.state.pace = Pace()
     app.state.faults = FaultLog()
