@@ -67,8 +67,8 @@ from lawlab.api.batching import Batcher
 from lawlab.api.border import check_and_dress, dressed, failure
 from lawlab.api.brake import VERIFY_SENTENCE, VERIFY_TRIES, CodeBrake
 from lawlab.api.contest_rooms import Rooms
-from lawlab.api.fanout import Fanout
 from lawlab.api.failures import FAILURES
+from lawlab.api.fanout import Fanout
 from lawlab.api.faults import WITHOUT_TRACES, FaultLog, tell_fault
 from lawlab.api.indexer import Indexer
 from lawlab.api.leader import Work, lead
