@@ -191,6 +191,7 @@ class SignoutHandler(FrontHandler, LogoutHandler):
             self.finish(await self.render_template("error.html", fault=fault.sentence))
 
     async def default_handle_logout(self) -> None:
+        await self.end_api_sessions()
         if self.current_user:
             self.log.info("User logged out: %s", self.current_user.name)
         # Also without a valid session: a dead cookie must not come to life again later.
