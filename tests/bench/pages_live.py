@@ -5,9 +5,9 @@ Ours is measured from the first request until the last page is there with its wh
 has a kernel of its person's own, and every kernel is asked afterwards what it shows. The memory is
 that of the whole platform while all of them are open: hub, proxy, learn, api, grader and kernels.
 
-Stock Voila gets its pages one after another, without any sign-in: together they hang it. Its kernels
-are told by their environment who they are, with one person's token, and its memory is what its
-process tree holds, carried on to 124 pages.
+Stock Voila gets its pages one after another, without any sign-in: together they hang it. Its
+kernels are told by their environment who they are, with one person's token, and its memory is what
+its process tree holds, carried on to 124 pages.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ def make_certificate(
     begins: float = -1,
     host: str = "localhost",
 ) -> tuple[Path, Path]:
-    """A certificate for `host`, a name or an address, and 127.0.0.1, with its key: both as files of mode 0600."""
+    """A certificate for `host`, a name or an address, and 127.0.0.1, with its key: two files of
+    mode 0600."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     names: list[x509.GeneralName] = [x509.IPAddress(ip_address("127.0.0.1"))]
