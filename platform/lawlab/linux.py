@@ -17,12 +17,18 @@ import psutil
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def become_subreaper() -> None:
     """From now on orphaned descendants become children of this process."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def no_new_rights() -> None:
+    """From now on nothing that this process starts has more rights than it, sudo included."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def dying_with(parent: int, sign: signal.Signals, nice: int = 0) -> Callable[[], None]:

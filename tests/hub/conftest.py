@@ -9,9 +9,9 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -91,8 +91,20 @@ class Browser(httpx.Client):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data = tmp_path_factory.mktemp("site")
-    settings = Settings(data=data, port=_free_ports())
+    with open_site(Settings(data=tmp_path_factory.mktemp("site"))) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def opening() -> Callable[[Settings], AbstractContextManager[Site]]:
+    """Opens a further site, with settings of its own, until the block ends."""
+    return open_site
+
+
+@contextmanager
+def open_site(settings: Settings) -> Iterator[Site]:
+    """The installation of `settings` with tables and nobody in it, on free ports."""
+    settings = replace(settings, port=_free_ports())
     migrate(settings.database)
     engine = make_engine(settings.database)
     with running(settings, "hub", "proxy", "api"):
@@ -134,6 +146,7 @@ def _start(program: Program, log: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
         )
 
 

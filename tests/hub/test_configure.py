@@ -112,6 +112,7 @@ def test_trainers_servers_get_an_allow_list(
         "LANG",
         "JUPYTER_CONFIG_DIR",
         "JUPYTER_PATH",
+        "JUPYTER_DEFAULT_PROVISIONER_NAME",
         "LAWLAB_DATA",
         "LAWLAB_API",
         "LAWLAB_PROGRAM_YEAR",

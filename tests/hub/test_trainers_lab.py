@@ -31,9 +31,20 @@ def test_a_trainer_gets_a_chinese_lab_that_knows_no_secret_and_ends_with_him(sit
             assert secret not in environment, name
         assert "LAWLAB_DATABASE_URL" not in server.environ()
 
+        xsrf = browser.cookies.get("_xsrf", path=f"/user/{login}/")
+        reply = browser.post(
+            f"/user/{login}/api/kernels",
+            json={},
+            headers={"X-XSRFToken": xsrf or "", "Origin": str(browser.base_url).rstrip("/")},
+        )
+        assert reply.status_code == 201, reply.text
+        (parent,) = (one for one in server.children() if "lawlab.kernels.parent" in one.cmdline())
+        assert "pandas" in parent.cmdline()
+        assert [one.name() for one in parent.children()] == ["ipykernel"]
+
         with site.sessions() as session:
             people.disable_person(session, login, now=dt.datetime.now(dt.UTC))
-        _, alive = psutil.wait_procs([server], timeout=20)
+        _, alive = psutil.wait_procs([server, parent], timeout=20)
         assert not alive
 
 

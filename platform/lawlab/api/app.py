@@ -207,7 +207,8 @@ def make_app(
     app.middleware("http")(check_and_dress)
     app.state.pace = Pace()
     app.state.faults = FaultLog()
-    log.addFilter(WITHOUT_TRACES)
+    for name in ("lawlab.api", "lawlab.pages"):
+        logging.getLogger(name).addFilter(WITHOUT_TRACES)
     app.add_exception_handler(LawlabError, answer_error)
     app.add_exception_handler(RequestValidationError, answer_malformed)
     app.add_exception_handler(HTTPException, answer_http)

@@ -5,6 +5,7 @@ Exit code 0, or 2 with every fault said in a sentence.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -68,7 +69,9 @@ def lawlab() -> None:
 
 
 def main() -> None:
-    """The console script. A LawlabError becomes its sentence on stderr and exit code 2."""
+    """The console script. A LawlabError becomes its sentence on stderr and exit code 2. What it
+    writes nobody else on the machine may read: lists of people, passwords, backups."""
+    os.umask(0o077)
     try:
         app()
     except LawlabError as error:

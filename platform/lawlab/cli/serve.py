@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from lawlab.accounts import account_warnings
 from lawlab.cli.staleness import say_stale
 from lawlab.config import Settings, load_settings
 from lawlab.demo import sign_in_hints
@@ -50,7 +51,8 @@ def serve(
     check_installation(settings)
     _compare_with_law(settings)
     welcome = f"演示账号：{sign_in_hints()}" if settings.demo else where_to_type(settings)
-    for word in network_warnings(settings, dt.datetime.now(dt.UTC)):
+    now = dt.datetime.now(dt.UTC)
+    for word in (*network_warnings(settings, now), *account_warnings(settings)):
         typer.echo(word, err=True)
     raise typer.Exit(run(settings, programs(settings), welcome=welcome, verbose=verbose))
 

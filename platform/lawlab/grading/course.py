@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from lawlab.accounts import share_course
 from lawlab.config import REPOSITORY, Settings
 from lawlab.grading.config import ON_POSTGRESQL, course_id, gradebook_url, on_postgresql
 from lawlab.grading.postgres import ensure_database, ensure_tables
@@ -31,6 +32,7 @@ def ensure_course(settings: Settings) -> None:
         if not config.exists() or config.read_bytes() != seed.read_bytes():
             shutil.copyfile(seed, config)
         _ensure_gradebook(settings)
+        share_course(settings)
 
 
 @contextmanager

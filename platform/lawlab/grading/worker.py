@@ -18,6 +18,7 @@ import psutil
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from lawlab.accounts import share_course
 from lawlab.config import Settings
 from lawlab.errors import LawlabError
 from lawlab.grading.batch import Batch, Outcome
@@ -32,8 +33,8 @@ from lawlab.services.jobs import Claim
 from lawlab.services.marking_jobs import ask_missed_marks, latest
 from lawlab.services.quiz_grades import bring_back
 from lawlab.services.quizzes import close_due_sittings
-
 from lawlab.store.faults import database_fault
+
 log = logging.getLogger(__name__)
 
 PAUSE = 1.0
@@ -86,6 +87,7 @@ class Grader:
                 taken = jobs.claim(session, _now())
             if taken is not None:
                 run_job(self._sessions, self._settings, taken)
+                share_course(self._settings)
             self._bring_back()
         except (SQLAlchemyError, OSError) as error:
             if (fault := database_fault(error)) is None:
@@ -146,6 +148,7 @@ def run_batch(
         _ask_missed_marks(session, given)
         stale = partial(outdated, used=used, done=good)
         bring_back(session, readings, _now(), done=good, outdated=stale)
+    share_course(settings)
     for claim, one in zip(taken, ended, strict=True):
         if one.fault:
             _note_failure(sessions, claim, one.fault)

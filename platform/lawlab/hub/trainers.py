@@ -1,7 +1,9 @@
 """The trainers' JupyterLab: where it stands, what it may see, and its generated configuration.
 
 Trainers' servers share the account of the platform's processes; their environment is an allow-list,
-but the manual says plainly that a trainer is trusted like an administrator of this machine.
+but the manual says plainly that a trainer is trusted like an administrator of this machine. When
+the platform is started as root and has an account for them, they run under that one and reach only
+what is theirs.
 """
 
 from __future__ import annotations
@@ -10,9 +12,15 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jupyterhub.spawner import SimpleLocalProcessSpawner
+from traitlets import Instance
+
+from lawlab import linux
+from lawlab.accounts import Account, prepare, share, trainers_account
 from lawlab.config import REPOSITORY, Settings
 from lawlab.services.draft_files import lay_out
 
@@ -53,6 +61,8 @@ c = get_config()  # noqa: F821
 c.ServerApp.tornado_settings = {{"headers": {{"Content-Security-Policy": {policy!r}}}}}
 # A login shell would forget where `lawlab` lies and which installation is meant.
 c.ServerApp.terminado_settings = {{"shell_command": ["/bin/bash"]}}
+# Kernels are forked from a warm parent of this server's own; see lawlab/kernels/README.md.
+c.ForkProvisioner.modules = ["pandas", "ipywidgets"]
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
 '''
@@ -88,6 +98,42 @@ configure(get_config(), settings)  # noqa: F821
 '''
 
 
+class TrainersSpawner(SimpleLocalProcessSpawner):
+    """Local processes; with an account of their own when there is one."""
+
+    account = Instance(Account, allow_none=True).tag(config=True)
+
+    def make_preexec_fn(self, name: str) -> Callable[[], None]:
+        """In the child: the home, then for good the other account, with no way to more rights."""
+        account, home = self.account, self.home_dir
+        ordinary = super().make_preexec_fn(name)
+
+        def become() -> None:
+            if account is None:
+                ordinary()
+                return
+            if not Path(home).exists():
+                Path(home).mkdir(mode=0o700)
+                os.chown(home, account.uid, account.gid)
+            os.setgroups([])
+            os.setgid(account.gid)
+            os.setuid(account.uid)
+            linux.no_new_rights()
+            os.umask(0o077)
+            os.chdir(home)
+
+        return become
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """What Jupyter keeps for a person lies in his home: its configuration is not his."""
+        env = super().user_env(env)
+        if self.account is not None:
+            lab = Path(self.home_dir) / ".jupyter" / "lab"
+            env["JUPYTERLAB_SETTINGS_DIR"] = str(lab / "user-settings")
+            env["JUPYTERLAB_WORKSPACES_DIR"] = str(lab / "workspaces")
+        return env
+
+
 def config_folder(settings: Settings) -> Path:
     """The Jupyter configuration that trainers' servers and stock nbgrader commands read."""
     return settings.data / "jupyter"
@@ -102,6 +148,7 @@ def write_config(settings: Settings) -> Path:
     (folder / "labconfig" / "default_setting_overrides.json").write_text(overrides, "utf-8")
     server = SERVER_CONFIG.format(policy=POLICY)
     (folder / "jupyter_server_config.py").write_text(server, "utf-8")
+    (folder / "migrated").touch()  # nothing to bring over from IPython 3, and no right to try
     formgrade = folder / "share" / "nbconvert" / "templates" / "formgrade"
     formgrade.mkdir(parents=True, exist_ok=True)
     (formgrade / "mathjax.html.j2").write_text(NO_MATHJAX, "utf-8")
@@ -120,6 +167,9 @@ def write_config(settings: Settings) -> Path:
     target.write_text(nbgrader, "utf-8")
     _lay_out_notebooks(settings)
     lay_out(settings)
+    if account := trainers_account(settings):
+        share(folder, account)
+        prepare(settings)
     return folder
 
 
@@ -128,18 +178,21 @@ def _lay_out_notebooks(settings: Settings) -> None:
     shelf = settings.trainers_root / "看数据"
     shelf.mkdir(exist_ok=True)
     for notebook in sorted((REPOSITORY / "notebooks").glob("*.ipynb")):
-        if not (shelf / notebook.name).exists():
+        target = shelf / notebook.name
+        if not (shelf.is_symlink() or target.is_symlink() or target.exists()):
             shutil.copyfile(notebook, shelf / notebook.name)
 
 
 def configure_spawner(c: Any, settings: Settings) -> None:
     """Trainers' servers: local processes in the course folder, in Chinese, without our secrets."""
-    c.JupyterHub.spawner_class = "simple"
+    account = trainers_account(settings)
+    c.JupyterHub.spawner_class = TrainersSpawner
     c.JupyterHub.allow_named_servers = False
-    spawner = c.SimpleLocalProcessSpawner
-    spawner.home_dir_template = str(settings.data / "homes" / "{username}")
+    c.TrainersSpawner.home_dir_template = str(settings.data / "homes" / "{username}")
+    if account:
+        c.TrainersSpawner.account = account
     c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
-    c.Spawner.args = ["--allow-root"] if os.geteuid() == 0 else []
+    c.Spawner.args = ["--allow-root"] if os.geteuid() == 0 and account is None else []
     c.Spawner.notebook_dir = str(settings.trainers_root)
     c.Spawner.default_url = "/lab"
     c.Spawner.env_keep = []
@@ -148,6 +201,7 @@ def configure_spawner(c: Any, settings: Settings) -> None:
         "LANG": "C.UTF-8",
         "JUPYTER_CONFIG_DIR": str(config_folder(settings)),
         "JUPYTER_PATH": str(config_folder(settings) / "share"),
+        "JUPYTER_DEFAULT_PROVISIONER_NAME": "lawlab-fork",  # Lab's and stock nbgrader's kernels
         "LAWLAB_API": settings.api_url,
         "LAWLAB_DATA": str(settings.data),
         # What nbgrader's configuration must agree on with the grader.

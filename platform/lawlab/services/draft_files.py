@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lawlab.accounts import as_its_folder
 from lawlab.config import REPOSITORY, Settings
 from lawlab.domain.course import LESSON, SLUG
 from lawlab.domain.picture import FOLDER as MEDIA
@@ -203,7 +204,13 @@ class DraftFiles:
 
     def _make_folders(self, *names: str) -> None:
         self._refuse_links(*names)
-        self._path(*names).mkdir(parents=True, exist_ok=True)
+        folder = self._path(*names)
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for one in reversed(missing):
+            one.mkdir(exist_ok=True)
+            handle = os.open(one, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            as_its_folder(handle, one.parent)
+            os.close(handle)
 
     def _read(self, most: int, *names: str) -> DraftFile | None:
         self._refuse_links(*names)
@@ -250,7 +257,8 @@ def lay_out(settings: Settings) -> None:
         if not base.is_symlink() and not (base / name).is_symlink():
             (base / name).mkdir(parents=True, exist_ok=True)
     for file, content in _lay_out_files():
-        if not (base / file).exists() and (base / file).parent.is_dir():
+        target = base / file
+        if not (target.is_symlink() or target.exists()) and target.parent.is_dir():
             (base / file).write_bytes(content)
 
 
@@ -262,7 +270,9 @@ def _lay_out_files() -> Iterator[tuple[str, bytes]]:
 
 def _part(path: Path, content: bytes) -> Path:
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    part.write_bytes(content)
+    with part.open("xb") as file:
+        as_its_folder(file.fileno(), path.parent)
+        file.write(content)
     return part
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from lawlab.accounts import account_faults
 from lawlab.config import Settings
 from lawlab.errors import LawlabError
 from lawlab.store.engine import migrate
@@ -39,7 +40,8 @@ def only_one(settings: Settings) -> Iterator[None]:
 def check(settings: Settings, programs: list[Program]) -> None:
     """Raise LawlabError `not_ready` with every reason why `programs` cannot be started."""
     now = dt.datetime.now(dt.UTC)
-    faults = [*network_faults(settings, now), *_process_faults(settings), *_port_faults(programs)]
+    faults = [*network_faults(settings, now), *account_faults(settings)]
+    faults += [*_process_faults(settings), *_port_faults(programs)]
     if faults:
         raise LawlabError("not_ready", "\n".join(faults))
 

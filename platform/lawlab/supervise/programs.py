@@ -100,7 +100,8 @@ def programs(settings: Settings) -> list[Program]:
         Program(
             "grader",
             _python("lawlab.grading"),
-            environment,
+            # The kernels of nbgrader; it hands no other configuration to them.
+            {**environment, "JUPYTER_DEFAULT_PROVISIONER_NAME": "lawlab-fork"},
             settings.data,
             nice=5,  # nobody waits at a screen for it
         ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import sys
 from functools import partial
 
+from lawlab.accounts import prepare
 from lawlab.config import Settings
 from lawlab.supervise.log import Log
 from lawlab.supervise.preflight import check, only_one
@@ -32,8 +34,10 @@ def serve(
         finally:
             log.close()
 
+    os.umask(0o077)  # of all programs: what they write is nobody else's
     with only_one(settings):
         check(settings, programs)
+        prepare(settings)
         return guarded(work)
 
 
