@@ -9,13 +9,12 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import psutil
 import pytest
 from drill_site import answer, go_on
@@ -191,7 +190,7 @@ def parent_of_kernels(platform: Running) -> int:
     """The process of which the kernels of live pages are forked."""
     (found,) = (
         one.pid
-        for one in psutil.Process(platform.pid("learn")).children(recursive=True)
+        for one in psutil.Process(platform.pid("learn")).children()
         if "lawlab.kernels.parent" in one.cmdline()
     )
     return found
@@ -221,30 +220,28 @@ def test_live_pages_outlive_the_parent_of_their_kernels(
     assert parent_of_kernels(platform) != parent
 
 
-def lab_of(client: httpx.Client, login: str) -> None:
-    """Wait until this trainer's JupyterLab is open."""
-    ends = time.monotonic() + 60
-    while client.get("/hub/spawn").url.path != f"/user/{login}/lab":
-        assert time.monotonic() < ends, "no Lab"
-        time.sleep(0.3)
-
-
 def labs(platform: Running) -> list[int]:
     return [one.pid for one in platform.processes() if "jupyterhub.singleuser" in one.cmdline()]
 
 
 def test_a_trainers_server_is_started_again_and_outlives_the_hub(
-    platform: Running, enter: Callable[..., httpx.Client]
+    platform: Running, visitors: Visitors
 ) -> None:
-    client = enter("t01")
-    lab_of(client, "t01")
+    page = visitors.desk()
+    visitors.sign_in(page, "t01")
+    page.goto("/hub/spawn")
+    page.wait_for_url("**/user/t01/lab**", timeout=60_000)
     (lab,) = labs(platform)
     hub = platform.kill("hub")
     platform.wait_for("hub", after=hub, within=60)
     assert labs(platform) == [lab]
     before = platform.pids()
     os.kill(lab, signal.SIGKILL)
-    lab_of(client, "t01")
+    began = time.monotonic()
+    while page.goto("/hub/spawn").status == 503:  # type: ignore[union-attr]
+        page.wait_for_timeout(100)
+    assert time.monotonic() - began < back_within()  # its end has been noticed
+    page.wait_for_url("**/user/t01/lab**", timeout=60_000)
     assert labs(platform) not in ([lab], [])
     assert platform.pids() == before
 
