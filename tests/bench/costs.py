@@ -13,8 +13,9 @@ import json
 import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import contest
@@ -36,6 +37,8 @@ from lawlab.testing import Running, demo_program, postgres_server, running
 AT_ONCE = 20
 ANSWERS = 5
 LIVE = 40
+LEAST_MS = 0.5
+"""Of a program's share: less is not told."""
 LESSON = "/services/learn/lesson/anti-telecom-fraud/02_cards-and-accounts"
 
 
@@ -70,30 +73,43 @@ def measure(kind: str, data: Path, url: str = "") -> None:
 
 
 class Meter:
-    """Processor time of the platform, and of PostgreSQL, spent in a block."""
+    """Processor time of the platform's programs, and of PostgreSQL, spent in a block."""
 
     def __init__(self, platform: Running, kind: str) -> None:
         self._platform, self.kind = platform, kind
 
     @contextmanager
     def of(self, what: str, count: int) -> Iterator[None]:
-        """Print what one of `count` cost, in milliseconds."""
+        """Print what one of `count` cost, in milliseconds: all of it, and by program."""
         before = self.used()
         yield
-        tell(f"{what}-{self.kind}", 1000 * (self.used() - before) / count, "ms")
+        spent = self.used()
+        spent.subtract(before)
+        tell(f"{what}-{self.kind}", 1000 * spent.total() / count, "ms")
+        for program, seconds in spent.most_common():
+            if (share := 1000 * seconds / count) >= LEAST_MS:
+                tell(f"{what}-{self.kind}-{program}", share, "ms")
 
-    def used(self) -> float:
-        server = [one for one in psutil.process_iter(["name"]) if one.info["name"] == "postgres"]
-        if self.kind == "sqlite":
-            server = []
-        total = contest.used(self._platform)
-        for one in server:
-            try:
-                times = one.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system
-        return total
+    def used(self) -> Counter[str]:
+        """Program → seconds of processor time until now."""
+        names = {pid: name for name, pid in self._platform.pids().items()}
+        found: Counter[str] = Counter()
+        for one in self._platform.processes():
+            with suppress(psutil.NoSuchProcess):
+                kernel = "kernels" if "lawlab.kernels.parent" in one.cmdline() else "others"
+                found[names.get(one.pid, kernel)] += seconds_of(one)
+        if self.kind == "postgresql":
+            for one in psutil.process_iter(["name"]):
+                if one.info["name"] == "postgres":
+                    with suppress(psutil.NoSuchProcess):
+                        found["database"] += seconds_of(one)
+        return found
+
+
+def seconds_of(process: psutil.Process) -> float:
+    """Its processor time, and that of its children that have ended."""
+    times = process.cpu_times()
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 Act = Callable[[httpx.AsyncClient, dict[str, str], str], Awaitable[None]]
