@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime as dt
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,8 @@ from jupyter_server.services.kernels.connection.base import (
 from websockets import InvalidStatus, Origin, Subprotocol
 
 from lawlab.demo import DEMO_PASSWORD
+from lawlab.services.people import reset_password
+from lawlab.store.engine import make_engine, make_sessions
 
 if TYPE_CHECKING:
     from lawlab.testing import Running
@@ -353,4 +357,19 @@ def test_a_token_taken_from_a_cookie_dies_with_the_session(
     headers = {"Authorization": f"token {token}"}
     assert nobody.get(f"{API}/me", headers=headers).json()["login"] == "s022"
     leaving.get("/hub/logout")
+    assert nobody.get(f"{API}/me", headers=headers).status_code == 401
+
+
+def test_a_token_taken_from_a_cookie_dies_with_a_reset_password(
+    platform: Running, nobody: httpx.Client, enter: Enter
+) -> None:
+    signed = cookie(enter("s024"), "service-learn", f"{LEARN}/").strip('"').split("|")[4]
+    token = base64.b64decode(signed.partition(":")[2]).decode()
+    headers = {"Authorization": f"token {token}"}
+    assert nobody.get(f"{API}/me", headers=headers).json()["login"] == "s024"
+    engine = make_engine(platform.settings.database)
+    with make_sessions(engine)() as session:
+        reset_password(session, "s024", now=dt.datetime.now(dt.UTC))
+    engine.dispose()
+    time.sleep(5.5)  # the Hub believes what it heard of somebody for five seconds
     assert nobody.get(f"{API}/me", headers=headers).status_code == 401

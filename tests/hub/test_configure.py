@@ -60,7 +60,13 @@ def test_a_learner_has_no_servers_and_no_tokens(c: Config) -> None:
         "access:services!service=learn",
         "access:services!service=api",
     }
-    assert roles["trainer"] == {"name": "trainer", "scopes": ["self"], "groups": ["trainers"]}
+    assert roles["trainer"]["groups"] == ["trainers"]
+    assert set(roles["trainer"]["scopes"]) == {
+        "servers!user",
+        "access:servers!user",
+        "read:users!user",
+        "users:activity!user",
+    }
     assert roles["offboarding"]["services"] == ["api"]
     assert set(roles) == {"user", "trainer", "offboarding"}
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 import psutil
+from sqlalchemy import delete, select
 
 from lawlab.services import people
+from lawlab.store.tables import Person, Role
 
 
 def test_a_trainer_gets_a_chinese_lab_that_knows_no_secret_and_ends_with_him(site: Any) -> None:
@@ -46,6 +48,53 @@ def test_a_trainer_gets_a_chinese_lab_that_knows_no_secret_and_ends_with_him(sit
             people.disable_person(session, login, now=dt.datetime.now(dt.UTC))
         _, alive = psutil.wait_procs([server, parent], timeout=20)
         assert not alive
+
+
+def test_a_lab_ends_with_the_role_of_its_person(site: Any) -> None:
+    login = site.add("t002", "learner", "trainer")
+    with site.browser() as browser:
+        server = _started(site, browser, login)
+        kept = {"X-XSRFToken": browser.cookies.get("_xsrf", path="/hub/") or ""}
+        minted = browser.post(f"/hub/api/users/{login}/tokens", headers=kept, json={})
+        assert minted.status_code == 403, "a token would outlive role and password"
+        with site.sessions() as session:
+            session.execute(
+                delete(Role).where(Role.role == "trainer", Role.person_id == _id(login))
+            )
+            session.commit()
+        _, alive = psutil.wait_procs([server], timeout=15)
+        assert not alive
+        assert browser.me == login  # he goes on learning
+        assert browser.get("/hub/spawn").status_code == 403
+        assert browser.get(f"/user/{login}/lab").status_code == 404
+
+
+def test_a_reset_password_ends_the_lab_that_was_open(site: Any) -> None:
+    login = site.add("t003", "learner", "trainer")
+    with site.browser() as browser:
+        server = _started(site, browser, login)
+        held = {"Authorization": f"token {server.environ()['JUPYTERHUB_API_TOKEN']}"}
+        me = f"{site.url}/services/api/me"
+        assert httpx.get(me, headers=held).json()["login"] == login
+        with site.sessions() as session:
+            people.reset_password(session, login, now=dt.datetime.now(dt.UTC))
+        _, alive = psutil.wait_procs([server], timeout=15)
+        assert not alive
+        until = time.monotonic() + 7  # the Hub puts away what the server had, a moment later
+        while httpx.get(me, headers=held).status_code != 401:
+            assert time.monotonic() < until, "its token is still good"
+            time.sleep(0.3)
+
+
+def _id(login: str) -> Any:
+    return select(Person.id).where(Person.login == login).scalar_subquery()
+
+
+def _started(site: Any, browser: Any, login: str) -> psutil.Process:
+    browser.sign_in(login)
+    browser.get("/hub/spawn")
+    _await_lab(browser, f"/user/{login}/lab")
+    return _server(site, login)
 
 
 def _await_lab(browser: httpx.Client, path: str) -> httpx.Response:

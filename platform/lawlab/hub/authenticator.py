@@ -30,6 +30,9 @@ from lawlab.store.faults import DatabaseFault, database_fault
 P = ParamSpec("P")
 T = TypeVar("T")
 
+TRAINERS = "trainers"
+"""The Hub group whose people have a server."""
+
 PATIENCE_S = 12.0
 """A try that only has to wait for its turn is kept waiting so long before it is put off."""
 MOST_WAITING = 200
@@ -47,6 +50,8 @@ class LawlabAuthenticator(Authenticator):
     allow_all = Bool(True).tag(config=True)
     auth_refresh_age = Integer(5).tag(config=True)
     refresh_pre_spawn = Bool(True).tag(config=True)
+    # Also by token: whoever took one from a phone is out with the password.
+    auth_refresh_strict = Bool(True).tag(config=True)
 
     sessions = Instance(sessionmaker)
     hashing = Instance(ThreadPoolExecutor)
@@ -99,6 +104,19 @@ class LawlabAuthenticator(Authenticator):
         if groups == {group.name for group in user.groups}:
             return True
         return {"name": user.name, "groups": sorted(groups), "admin": False}
+
+    async def may_have_server(self, login: str) -> bool:
+        """Whether somebody's JupyterLab may go on: that of a trainer who may have a session. While
+        the database cannot be asked, it does."""
+        if time.monotonic() - self.fault_at < BELIEVED_S:
+            return True
+        try:
+            found = await self._read(signin.standing, login)
+        except DatabaseFault:
+            return True
+        return (
+            found is not None and found.may_have_session and TRAINERS in self.groups_of(found.roles)
+        )
 
     async def check(self, attempt: Try, password: str) -> SignIn:
         """Check a password, waiting a little where only the order of tries demands it."""

@@ -9,7 +9,7 @@ from lawlab.config import Settings
 from lawlab.dressing import dressing
 from lawlab.headers import trial_bar
 from lawlab.hub import logs
-from lawlab.hub.authenticator import LawlabAuthenticator
+from lawlab.hub.authenticator import TRAINERS, LawlabAuthenticator
 from lawlab.hub.database import Connection
 from lawlab.hub.trainers import configure_spawner
 from lawlab.services.sessions import LIFETIME
@@ -41,6 +41,15 @@ LEARNER_SCOPES = [
     "access:services!service=api",
 ]
 
+# A trainer has a server besides. Not JupyterHub's `self`: he makes no tokens, which would outlive
+# his password, and shares his server with nobody.
+TRAINER_SCOPES = [
+    "servers!user",
+    "access:servers!user",
+    "read:users!user",
+    "users:activity!user",
+]
+
 
 def configure(c: Any, settings: Settings) -> None:
     """Apply lawlab's choices to a traitlets `Config`. Reads and writes nothing but our secrets."""
@@ -53,7 +62,7 @@ def configure(c: Any, settings: Settings) -> None:
 
 def role_groups(settings: Settings) -> dict[str, list[str]]:
     """Hub groups that follow from a person's roles; nbgrader reads the second."""
-    return {"trainer": ["trainers", f"formgrade-law{settings.program_year}"]}
+    return {"trainer": [TRAINERS, f"formgrade-law{settings.program_year}"]}
 
 
 def _network(c: Any, settings: Settings) -> None:
@@ -100,7 +109,7 @@ def _services(c: Any, settings: Settings) -> None:
     ]
     c.JupyterHub.load_roles = [
         {"name": "user", "scopes": LEARNER_SCOPES},
-        {"name": "trainer", "scopes": ["self"], "groups": ["trainers"]},
+        {"name": "trainer", "scopes": TRAINER_SCOPES, "groups": [TRAINERS]},
         # A disabled person loses everything at the Hub: tokens, cookies, a running server.
         {
             "name": "offboarding",

@@ -124,6 +124,13 @@ class TrainersSpawner(SimpleLocalProcessSpawner):
 
         return become
 
+    async def poll_and_notify(self) -> Any:
+        """A server goes on no longer than its person is a trainer who may have a session."""
+        if not await self.authenticator.may_have_server(self.user.name):
+            self.log.info("%s may have no server any more: it ends", self.user.name)
+            await self.stop(now=True)
+        return await super().poll_and_notify()
+
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """What Jupyter keeps for a person lies in his home: its configuration is not his."""
         env = super().user_env(env)
