@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 INK_BLUE, RED, QUIET = "#1F4E79", "#A4262C", "#57606A"
 LINES, EMPTY = "#E3E1DC", "#F4F3F0"
 FONTS = ["PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei", "Noto Sans CJK SC"]
-ROW, WIDTH, BARS = 26, 331, (152, 291)
-"""Points: a bar with the gap to the next, a chart of bars, and where its bars begin and end."""
+ROW, WIDTH, END, LETTER = 26, 300, 262, 12
+"""A bar with the gap to the next, a chart of bars, where its bars end at most, and a character. So
+wide that letters are large enough where a phone makes the chart narrower."""
+MOST_LABEL = 144
 DARK = 0.55
 """From this share on a cell of a heat table is so dark that its figure is white."""
 
@@ -77,9 +79,10 @@ def bars(
     """
     height = ROW * max(1, len(labels)) + 8
     low, high = min([*values, 0]) * 1.08, max([*values, 1]) * 1.08
+    begin = 8 + min(MOST_LABEL, max((_wide(label) for label in labels), default=0))
 
     def across(value: float) -> float:
-        return BARS[0] + (BARS[1] - BARS[0]) * (value - low) / (high - low)
+        return begin + (END - begin) * (value - low) / (high - low)
 
     parts = []
     for row, (label, value) in enumerate(zip(labels, values, strict=True)):
@@ -89,14 +92,19 @@ def bars(
         parts += [
             f'<rect x="{start:.1f}" y="{middle - 8:.1f}" width="{end - start:.1f}" height="16"'
             f' fill="{colour}"/>',
-            f'<text x="{BARS[0] - 8}" y="{middle + 4:.1f}" text-anchor="end">{escape(label)}'
+            f'<text x="{begin - 8:.1f}" y="{middle + 4:.1f}" text-anchor="end">{escape(label)}'
             "</text>",
             f'<text x="{end + 5:.1f}" y="{middle + 4:.1f}" fill="{QUIET}">{value:g}</text>',
         ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}pt"'
-        f' role="img" aria-label="{escape(title)}" font-size="12">{"".join(parts)}</svg>'
+        f' role="img" aria-label="{escape(title)}" font-size="{LETTER}">{"".join(parts)}</svg>'
     )
+
+
+def _wide(label: str) -> float:
+    """How much room a label takes: Latin letters and figures are narrower than Chinese ones."""
+    return sum(LETTER if ord(one) > 0x2E80 else 0.62 * LETTER for one in label)
 
 
 def line(labels: Sequence[str], values: Sequence[float | None], *, title: str) -> str:
