@@ -98,7 +98,8 @@ def bars(
         ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}pt"'
-        f' role="img" aria-label="{escape(title)}" font-size="{LETTER}">{"".join(parts)}</svg>'
+        f' role="img" aria-label="{escape(title)}" font-size="{LETTER}"'
+        f' font-family="{", ".join(FONTS)}, sans-serif">{"".join(parts)}</svg>'
     )
 
 
