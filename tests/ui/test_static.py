@@ -60,7 +60,8 @@ def test_the_entry_asks_at_once_for_everything_an_element_imports() -> None:
         name: set(re.findall(r'"([a-z-]+)"', body))
         for name, body in re.findall(r"(\w+) = (\[.*?\])", entry)
     }
-    for body in re.findall(r'"lawlab-[a-z-]+": \[(.*?)\]', entry):
+    both = entry + (STATIC / "lawlab-desk.js").read_text("utf-8")
+    for body in re.findall(r'"lawlab-[a-z-]+": \[(.*?)\]', both):
         asked = set(re.findall(r'"([a-z-]+)"', body)) | lists["EVERYWHERE"]
         asked |= lists["QUESTIONS"] if "...QUESTIONS" in body else set()
         for name in asked:
@@ -68,3 +69,10 @@ def test_the_entry_asks_at_once_for_everything_an_element_imports() -> None:
                 r'(?:from|import) "\./([^"]+)\.js"', (STATIC / f"{name}.js").read_text("utf-8")
             )
             assert set(needed) <= asked, f"{name}.js imports what the entry does not ask for"
+
+
+def test_the_entry_knows_every_element_that_the_trainers_list_is_for() -> None:
+    trainers = (STATIC / "lawlab-desk.js").read_text("utf-8")
+    selector = re.search(r'^const DESK = "(.*)";$', (STATIC / "lawlab.js").read_text("utf-8"), re.M)
+    assert selector
+    assert selector[1].split(", ") == re.findall(r'"(lawlab-[a-z-]+)": \[', trainers)

@@ -16,15 +16,14 @@ export const page = new EventTarget();
 export class Trouble extends Error {
   constructor(kind, message, code = kind, status = 0, facts = {}) {
     super(message);
-    this.kind = kind;
-    this.code = code;
-    this.status = status;
-    this.facts = facts;
+    Object.assign(this, { kind, code, status, facts });
   }
 }
 
 /** Where a signed-out person goes to come back to this page. */
-export const signInAddress = () => `${API}/enter?next=${encodeURIComponent(location.pathname)}`;
+export const signInAddress = () => entering(location.pathname);
+
+const entering = (next) => `${API}/enter?next=${encodeURIComponent(next)}`;
 
 /** GET JSON. */
 export const get = (path) => request("GET", path);
@@ -103,8 +102,7 @@ export function renew() {
 }
 
 async function enter() {
-  const { response, data } = await fetchJson(`${API}/enter?next=${encodeURIComponent(`${API}/me`)}`,
-    { credentials: "same-origin", cache: "no-store" });
+  const { response, data } = await fetchJson(entering(`${API}/me`), { credentials: "same-origin", cache: "no-store" });
   if (response.status >= 500) throw offline();
   // The Hub's sign-in page is a 200 too: only the final address tells.
   if (!response.ok || !data || new URL(response.url).pathname !== `${API}/me`) {
@@ -167,20 +165,3 @@ export function onReturn(act) {
  */
 export const backoff = (tries, trouble) =>
   (1000 * trouble?.facts?.retry_after || Math.min(6000, 1500 * 2 ** tries)) * (0.7 + 0.6 * Math.random());
-
-/**
- * Do `act` until it is done or refused. Each time that something hinders it, `on.tell(trouble)` hears of it,
- * and the next try is made only while `on.going()`; what hindered it last is thrown then.
- */
-export async function untilDone(act, on) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await act();
-    } catch (trouble) {
-      if (trouble.kind !== "offline") throw trouble;
-      on.tell(trouble);
-      await new Promise((wake) => setTimeout(wake, backoff(tries, trouble)));
-      if (!on.going()) throw trouble;
-    }
-  }
-}

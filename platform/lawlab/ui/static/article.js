@@ -1,6 +1,6 @@
 /** <lawlab-article law="反电信网络诈骗法" number="31">: the official text, fetched when it is asked for. */
 import { copyText } from "./copy.js";
-import { articleName, button, h, linkButton, show, sign } from "./dom.js";
+import { articleName, button, h, linkButton, longDay, show, sign } from "./dom.js";
 import { placeholder, Resource } from "./resource.js";
 import { canSpeak, readAloud } from "./speech.js";
 
@@ -42,7 +42,7 @@ class Article extends HTMLElement {
       h("h3", null, data.number),
       h("p", { class: "quiet small" }, [`《${data.short || data.law}》`, ...data.path].join(" › ")),
       paragraphs,
-      data.effective && h("p", { class: "quiet small" }, since(data.effective)),
+      data.effective && h("p", { class: "quiet small" }, `${longDay(data.effective)}起施行`),
       h("div", { class: "buttons" },
         canSpeak() && button([sign("speak"), "朗读"], () => readAloud(paragraphs), "button-quiet"),
         button("复制", (event) => copyText(event.currentTarget, `《${data.law}》${data.number}\n${data.paragraphs.join("\n")}`), "button-quiet"),
@@ -55,11 +55,6 @@ class Article extends HTMLElement {
     this.opener.focus({ preventScroll: true });
     this.scrollIntoView({ block: "nearest" });
   }
-}
-
-function since(date) {
-  const [year, month, day] = date.split("-").map(Number);
-  return `${year}年${month}月${day}日起施行`;
 }
 
 customElements.define("lawlab-article", Article);

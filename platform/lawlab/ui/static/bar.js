@@ -34,8 +34,7 @@ class Bar extends HTMLElement {
       // What an earlier visit left on the phone leaves now.
       flush();
     } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      this.tell(trouble.kind === "signed_out" ? "signed_out" : "offline");
+      this.tellTrouble(trouble);
       setTimeout(() => this.begin(tries + 1), backoff(tries, trouble));
     }
   }
@@ -46,6 +45,11 @@ class Bar extends HTMLElement {
       h("span", null, `${town || this.town}法治练兵场`), demo && h("span", { class: "tag tag-wait" }, "演示"));
     show(this.person, name && h("span", { class: "bar-who" }, h("b", null, name), unit),
       h("a", { href: OUT }, "换人/退出"));
+  }
+
+  tellTrouble(trouble) {
+    if (!trouble.kind) throw trouble;
+    this.tell(trouble.kind === "signed_out" ? "signed_out" : "offline");
   }
 
   tell(state) {
@@ -70,8 +74,7 @@ class Bar extends HTMLElement {
       flush();
       if (!waitingCount()) show(this.news);
     } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      this.tell(trouble.kind === "signed_out" ? "signed_out" : "offline");
+      this.tellTrouble(trouble);
     }
   }
 }

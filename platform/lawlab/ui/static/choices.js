@@ -22,6 +22,10 @@ export function rows({ type, options }) {
   return Object.entries(options || {}).map(([value, text], n) => [value, LETTERS[n], text]);
 }
 
+/** How an option is written: its letter, where it has one, and its text. */
+export const optionOf = (letter, text) =>
+  [letter && h("span", { class: "option-letter" }, letter), h("span", { class: "option-text" }, text)];
+
 /** What was chosen, in the letters shown. */
 export const shownChoice = (question, chosen) => rows(question)
   .filter(([value]) => chosen.includes(value)).map(([value, letter]) => letter || value).join("、");
@@ -54,11 +58,10 @@ export function answerForm(question, response, onchange) {
   if (question.type === "order") return orderForm(question, response, onchange);
   const chosen = new Set(response?.chosen);
   const type = question.type === "multiple" ? "checkbox" : "radio";
-  const form = h("fieldset", null, h("legend", { class: "stem" }, question.stem));
+  const form = fieldset(question);
   const options = rows(question).map(([value, letter, text]) => {
     const input = h("input", { type, value, name: `choice-${made}`, checked: chosen.has(value) });
-    return h("label", { class: "option" }, input,
-      letter && h("span", { class: "option-letter" }, letter), h("span", { class: "option-text" }, text));
+    return h("label", { class: "option" }, input, optionOf(letter, text));
   });
   const inputs = options.map((option) => option.querySelector("input"));
   const mark = () => inputs.forEach((input, n) => options[n].classList.toggle("is-chosen", input.checked));
@@ -72,6 +75,8 @@ export function answerForm(question, response, onchange) {
   return form;
 }
 
+const fieldset = ({ stem }, ...children) => h("fieldset", null, h("legend", { class: "stem" }, stem), ...children);
+
 function textForm(question, response, onchange) {
   const id = `answer-${made}`;
   const area = h("textarea", {
@@ -79,8 +84,7 @@ function textForm(question, response, onchange) {
     oninput: () => onchange({ text: area.value }),
   });
   area.value = response?.text || "";
-  return h("fieldset", null, h("legend", { class: "stem" }, question.stem),
-    h("label", { for: id, class: "only-read" }, "您的回答"), area);
+  return fieldset(question, h("label", { for: id, class: "only-read" }, "您的回答"), area);
 }
 
 function fillForm(question, response, onchange) {
@@ -117,9 +121,8 @@ function orderForm(question, response, onchange) {
     h("span", null, [["上移", -1], ["下移", 1]].map(([word, by]) => [button(word, () => move(n, by), "button-quiet",
       { disabled: !order[n + by], "aria-label": `${letter} ${word}` }), " "])))));
   draw();
-  return h("fieldset", null, h("legend", { class: "stem" }, question.stem),
-    h("p", { class: "quiet small" }, "用上移、下移按先后排好"), list, news);
+  return fieldset(question, h("p", { class: "quiet small" }, "用上移、下移按先后排好"), list, news);
 }
 
 /** An option of a question that puts things in order, as its letter and text. */
-export const step = (letter, { options }) => [h("span", { class: "option-letter" }, letter), h("span", { class: "option-text" }, options[letter])];
+export const step = (letter, { options }) => optionOf(letter, options[letter]);

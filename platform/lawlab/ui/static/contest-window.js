@@ -2,11 +2,12 @@
  * 限时答题赛: everybody begins when he likes, once. The server's clock and its word about what is
  * stored count; this page only shows them, and keeps answers until they have arrived.
  */
-import { backoff, get, hindrance, login, onReturn, page, post, setClock, untilDone } from "./api.js";
+import { backoff, get, hindrance, login, onReturn, page, post, setClock } from "./api.js";
 import { before, closed, done } from "./contest-window-parts.js";
 import { WindowAnswers } from "./contest-window-answers.js";
 import { Running } from "./contest-window-running.js";
 import { button, focusOn, h, show, sign } from "./dom.js";
+import { untilDone } from "./hand-in.js";
 import { signInNotice } from "./resource.js";
 
 const LOOK_MS = 15000;

@@ -1,6 +1,6 @@
 /** <lawlab-course>: one course with its lessons, and the map over the chapters of its law. */
 import { onReturn } from "./api.js";
-import { h, here, linkButton, meter, show, sign } from "./dom.js";
+import { h, here, linkButton, longDay, meter, show, sign } from "./dom.js";
 import { chips, lessonRow, list, styled } from "./library.js";
 import { keepHere, onRest, placeHere } from "./place.js";
 import { placeholder, Resource } from "./resource.js";
@@ -58,7 +58,7 @@ function head(data) {
   const notes = all.reduce((sum, lesson) => sum + lesson.unconfirmed, 0);
   return [
     h("h1", null, title),
-    h("p", { class: "quiet small" }, audience.length > 0 && `给${audience.join("、")}学。`, checked && `${day(checked)}对照现行法律核对过。`),
+    h("p", { class: "quiet small" }, audience.length > 0 && `给${audience.join("、")}学。`, checked && `${longDay(checked)}对照现行法律核对过。`),
     all.length > 0 && data.map && h("p", null, h("a", { class: "map-read", href: "#map" }, "看课程地图：哪一课讲哪几条")),
     all.length > 0 && h("section", { class: "card due" },
       h("p", { class: "quiet small" }, `学完 ${done}/${all.length} 课`), meter(done, all.length),
@@ -108,12 +108,7 @@ function others({ others: laws }) {
 
 function sources({ sources: texts, checked }) {
   return h("details", { class: "card fold" }, h("summary", null, "这门课的依据"),
-    h("ul", null, texts.map((text) => h("li", null, text))), checked && h("p", { class: "quiet small" }, `核对日期：${day(checked)}`));
-}
-
-function day(iso) {
-  const [year, month, date] = iso.split("-").map(Number);
-  return `${year}年${month}月${date}日`;
+    h("ul", null, texts.map((text) => h("li", null, text))), checked && h("p", { class: "quiet small" }, `核对日期：${longDay(checked)}`));
 }
 
 customElements.define("lawlab-course", Course);

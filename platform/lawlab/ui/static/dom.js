@@ -17,14 +17,15 @@ export function h(tag, props, ...children) {
 
 function fill(node, props, children) {
   for (const [name, value] of Object.entries(props || {})) {
-    if (value === undefined || value === null || value === false) continue;
+    if (absent(value)) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  const real = (child) => child !== undefined && child !== null && child !== false && child !== "";
-  node.append(...children.flat(3).filter(real));
+  node.append(...children.flat(3).filter((child) => !absent(child) && child !== ""));
   return node;
 }
+
+const absent = (value) => value === undefined || value === null || value === false;
 
 /** An SVG element; presentation attributes are allowed where inline styles are not. */
 export function svg(tag, props, ...children) {
@@ -83,8 +84,10 @@ const day = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", da
 
 /** "14:03" in the town's time, whatever the phone's zone is set to. */
 export const clock = (iso) => time.format(new Date(iso));
+/** "2026-03-08" → 2026年3月8日. */
+export const longDay = (date) => date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, "$1年$2月$3日");
 /** The mark of a statement that the law does not bear out: 待核, or since which day ("2026-11-25") it is confirmed. */
-export const standing = (date) => (date ? `已核对（${date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, "$1年$2月$3日")}）` : "待核");
+export const standing = (date) => (date ? `已核对（${longDay(date)}）` : "待核");
 /** "3月8日 14:03" in the town's time. */
 export const moment = (iso) => `${day.format(new Date(iso))} ${clock(iso)}`;
 /** 12 or 12.5: points without idle decimals. */

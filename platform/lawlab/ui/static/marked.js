@@ -1,6 +1,6 @@
 /** A question after marking: what was answered, what is right and why. */
 import "./article.js";
-import { isAnswered, isManual, rows, shownChoice, step, woven } from "./choices.js";
+import { isAnswered, isManual, optionOf, rows, shownChoice, step, woven } from "./choices.js";
 import { articleName, h, number, sign, standing } from "./dom.js";
 
 /** The question with what was answered and, once `revealed`, what is right and why. */
@@ -34,7 +34,7 @@ function markedRow([value, letter, text], question, response, revealed) {
   const look = !revealed ? (mine ? "is-chosen" : "is-plain") : right ? "is-right" : mine ? "is-wrong" : "is-plain";
   const marks = [mine && "您选的", right && "正确答案"].filter(Boolean);
   return h("li", { class: `option ${look}` },
-    letter && h("span", { class: "option-letter" }, letter), h("span", { class: "option-text" }, text),
+    optionOf(letter, text),
     marks.length > 0 && h("span", { class: "option-marks" },
       marks.map((mark) => h("span", null, revealed && [sign(right ? "right" : "wrong"), " "], mark))));
 }

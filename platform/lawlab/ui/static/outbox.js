@@ -24,9 +24,7 @@ let order = 0;
  * network), signed_out, or refused (the server said no for good). Returns its key.
  */
 export function put(answer, hold = 0) {
-  for (const old of entries(answer.place)) {
-    if (old.item === answer.item) keep(PREFIX + old.key, null);
-  }
+  withdraw(answer.place, answer.item);
   order += 1;
   const entry = { ...answer, key: newKey(), person: login(), order: Date.now() * 1000 + order };
   keep(PREFIX + entry.key, entry);
@@ -42,22 +40,11 @@ export const pending = (place) => new Map(entries(place).map((entry) => [entry.i
 
 /** Forget an answer that has not left yet. */
 export function withdraw(place, item) {
-  const entry = pending(place).get(item);
-  if (entry) keep(PREFIX + entry.key, null);
+  for (const entry of entries(place)) if (entry.item === item) forget(entry);
 }
 
 /** How many of this person's answers are still on the phone. */
 export const waitingCount = () => entries().length;
-
-/** True when all answers of a place have arrived within `limit` ms. */
-export async function settled(place, limit = 5000) {
-  const end = performance.now() + limit;
-  flush();
-  while (entries(place).length && performance.now() < end) {
-    await new Promise((wake) => setTimeout(wake, 100));
-  }
-  return entries(place).length === 0;
-}
 
 /** Send what waits, one after another, oldest first. Harmless at any time. */
 export async function flush() {
@@ -86,12 +73,12 @@ async function deliver(entry) {
   const { key, person, item, version, place, response, attempt } = entry;
   try {
     const reply = await post("/answers", { key, person, item, version, place, response, attempt });
-    keep(PREFIX + key, null);
+    forget(entry);
     tries = 0;
     tell(entry, "stored", { reply });
   } catch (trouble) {
     if (!isFinal(trouble)) throw trouble;
-    keep(PREFIX + key, null);
+    forget(entry);
     tell(entry, "refused", { trouble });
   }
 }
@@ -117,6 +104,8 @@ function entries(place) {
     .filter((entry) => entry && entry.person === login() && (!place || entry.place === place))
     .sort((one, other) => one.order - other.order);
 }
+
+const forget = ({ key }) => keep(PREFIX + key, null);
 
 function tell(entry, state, more = {}) {
   outbox.dispatchEvent(new CustomEvent("change", { detail: { entry, state, ...more } }));

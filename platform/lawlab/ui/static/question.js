@@ -71,11 +71,12 @@ class Question extends HTMLElement {
 
   frame(...children) {
     const { card } = this;
+    const label = `练习 ${this.lesson.position(this.item)}`;
     const head = h("div", { class: "question-head" },
-      h("b", null, `练习 ${this.lesson.position(this.item)}`), kindTag(card),
+      h("b", null, label), kindTag(card),
       canSpeak() && button([sign("speak"), "读题"],
         () => readAloud([{ node: this.querySelector(".stem"), text: spoken(card) }]), "button-quiet button-plain"));
-    return h("section", { class: "card question", "aria-label": `练习 ${this.lesson.position(this.item)}` }, head, ...children);
+    return h("section", { class: "card question", "aria-label": label }, head, ...children);
   }
 
   send() {

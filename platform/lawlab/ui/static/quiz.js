@@ -1,8 +1,9 @@
 /** <lawlab-quiz>: a quiz from its rules to its result; which of them is shown, the server decides. */
-import { backoff, hindrance, me, onReturn, post, setClock, Trouble, untilDone } from "./api.js";
+import { backoff, hindrance, me, onReturn, post, setClock, Trouble } from "./api.js";
 import { button, focusOn, h, here, moment, number, show, sign } from "./dom.js";
+import { settled, untilDone } from "./hand-in.js";
 import { held, missed, waiting } from "./handed-in.js";
-import { outbox, settled } from "./outbox.js";
+import { outbox } from "./outbox.js";
 import { placeholder, Resource, signInNotice } from "./resource.js";
 import { attemptOf, Sitting } from "./sitting.js";
 

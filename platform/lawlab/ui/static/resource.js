@@ -65,18 +65,14 @@ export function placeholder(resource, what) {
   const { trouble } = resource;
   if (!trouble) return h("p", { class: "quiet", role: "status" }, `正在打开${what}…`);
   if (trouble.kind === "signed_out") return signInNotice("登录已过期，请重新登录后继续。");
-  const offline = trouble.kind === "offline";
-  return h("div", { class: offline ? "notice" : "notice notice-bad", role: "status" },
-    h("p", null, sign(offline ? "wait" : "wrong"), " ",
-      offline ? `${hindrance(trouble)}，${what}还没有打开，正在重试。` : trouble.message),
-    h("div", { class: "buttons" },
-      offline ? button("马上重试", () => resource.load(), "button-quiet")
-        : linkButton("回首页", "/services/learn/home", "button-quiet")));
+  if (trouble.kind !== "offline") return notice("notice-bad", "wrong", trouble.message, linkButton("回首页", "/services/learn/home", "button-quiet"));
+  return notice("", "wait", `${hindrance(trouble)}，${what}还没有打开，正在重试。`, button("马上重试", () => resource.load(), "button-quiet"));
 }
 
 /** A notice that leads to the sign-in page and back to this one. */
 export function signInNotice(text) {
-  return h("div", { class: "notice", role: "status" },
-    h("p", null, sign("wait"), " ", text),
-    h("div", { class: "buttons" }, linkButton("重新登录", signInAddress())));
+  return notice("", "wait", text, linkButton("重新登录", signInAddress()));
 }
+
+const notice = (look, mark, text, act) => h("div", { class: `notice ${look}`, role: "status" },
+  h("p", null, sign(mark), " ", text), h("div", { class: "buttons" }, act));
