@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from tests.api.conftest import Browser, Office
 
-from lawlab.api import contest_room, contest_rooms, live
+from lawlab.api import contest_buzzes, contest_rooms, live
 from lawlab.api.app import make_app
 from lawlab.api.contest_elsewhere import SILENT_S, SOME, Elsewhere
 from lawlab.domain.contest_events import Did
@@ -167,7 +167,7 @@ def _seated(two: Two) -> None:
 def test_who_pressed_first_at_whichever_process_has_the_question(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contest_room, "TIE_WAIT_S", 0.6)
+    monkeypatch.setattr(contest_buzzes, "TIE_WAIT_S", 0.6)
     _seated(two)
     table = two.table
     red, blue = two.here.browser("s001"), two.here.browser("s002")

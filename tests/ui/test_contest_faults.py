@@ -13,7 +13,7 @@ from contest_site import ContestSite, contest_site
 from playwright.sync_api import Browser, expect
 from sqlalchemy.exc import OperationalError
 
-from lawlab.api import contest_room
+from lawlab.api import contest_answers
 
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('lawlab.contest.')).length"
 
@@ -35,13 +35,13 @@ def test_an_answer_that_cannot_be_stored_now_stays_on_the_phone_and_goes_by_itse
     tried: list[int] = []
     locked = sqlite3.OperationalError("database is locked")
     locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    take = contest_room.store_answers
+    take = contest_answers.store_answers
 
     def refuse(*_: Any) -> None:
         tried.append(1)
         raise OperationalError("insert", {}, locked)
 
-    monkeypatch.setattr(contest_room, "store_answers", refuse)
+    monkeypatch.setattr(contest_answers, "store_answers", refuse)
     page.locator("label.option").first.click()
     page.get_by_role("button", name="确定").click()
     state = page.locator(".contest-state")
@@ -54,6 +54,6 @@ def test_an_answer_that_cannot_be_stored_now_stays_on_the_phone_and_goes_by_itse
     expect(state).to_contain_text("正在提交…")
     expect(page.locator("label.option input").first).to_be_disabled()
     assert page.evaluate(KEPT) == 1
-    monkeypatch.setattr(contest_room, "store_answers", take)
+    monkeypatch.setattr(contest_answers, "store_answers", take)
     expect(state).to_contain_text(re.compile("已收到"))
     assert page.evaluate(KEPT) == 0

@@ -100,7 +100,7 @@ async def seat(request: Request, caller: SignedIn, contest: int) -> dict[str, An
     """What the caller's phone shows; asked again and again where there is no socket."""
     room = await _room(request, contest)
     await room.meet(caller)
-    return room.view(caller, "seat")
+    return room.telling.view(caller, "seat")
 
 
 @router.post("/{contest}/answers")
@@ -111,7 +111,7 @@ async def answers(
     arrived = state_of(request).contests.now(contest)
     asked.check(caller)
     room = await _room(request, contest)
-    return await room.answer(caller.person_id, asked.turn, asked.response, arrived)
+    return await room.answers.answer(caller.person_id, asked.turn, asked.response, arrived)
 
 
 @router.post("/{contest}/buzz")
@@ -120,7 +120,7 @@ async def buzz(request: Request, caller: SignedIn, contest: int, asked: Pressing
     arrived = state_of(request).contests.now(contest)
     asked.check(caller)
     room = await _room(request, contest)
-    return await room.press(caller.person_id, asked.turn, arrived)
+    return await room.buzzes.press(caller.person_id, asked.turn, arrived)
 
 
 @router.get("/{contest}/host")
@@ -129,7 +129,7 @@ async def console(request: Request, caller: SignedIn, contest: int) -> dict[str,
     require_host(caller)
     room = await _room(request, contest)
     await room.look()  # a command follows: it must not come from what another process knows better
-    return room.view(caller, "host", site_address(request))
+    return room.telling.view(caller, "host", site_address(request))
 
 
 @router.get("/{contest}/screen")
@@ -137,7 +137,7 @@ async def screen(request: Request, caller: SignedIn, contest: int) -> dict[str, 
     """What the projector shows."""
     require_host(caller)
     room = await _room(request, contest)
-    return room.view(caller, "screen", site_address(request))
+    return room.telling.view(caller, "screen", site_address(request))
 
 
 @router.post("/{contest}/commands")
@@ -155,9 +155,9 @@ async def commands(
         await room.command(Did(asked.command), caller.login, data, asked.key, asked.seq)
     except LawlabError as error:
         if error.code in ("host_moved", "raced", "not_now"):
-            error.facts["view"] = room.view(caller, "host", site_address(request))
+            error.facts["view"] = room.telling.view(caller, "host", site_address(request))
         raise
-    return room.view(caller, "host", site_address(request))
+    return room.telling.view(caller, "host", site_address(request))
 
 
 @router.websocket("/{contest}/socket")
@@ -191,10 +191,10 @@ async def _serve(room: Room, seat: Seat) -> None:
     if seat.kind == "seat":
         await room.meet(seat.caller)
     room.crowd.enter(seat)
-    room.count_soon()
+    room.telling.count_soon()
     words = Words()
     try:
-        await room.crowd.send(seat, room.view(seat.caller, seat.kind, seat.origin))
+        await room.crowd.send(seat, room.telling.view(seat.caller, seat.kind, seat.origin))
         while (message := await seat.socket.receive())["type"] != "websocket.disconnect":
             arrived = room.clock()
             if words.too_many():
@@ -209,7 +209,7 @@ async def _serve(room: Room, seat: Seat) -> None:
         pass  # it hung up while it was told something
     finally:
         room.crowd.leave(seat)
-        room.count_soon()
+        room.telling.count_soon()
 
 
 async def _hear(room: Room, caller: Caller, text: str | None, arrived: Any) -> dict[str, Any]:
@@ -223,11 +223,13 @@ async def _hear(room: Room, caller: Caller, text: str | None, arrived: Any) -> d
         return OTHER_PERSON | ({"turn": turn} if type(turn) is int else {})
     match word:
         case {"type": "answer", "turn": int(turn), "response": response} if turn is not True:
-            return await _refusing(room.answer(caller.person_id, turn, response, arrived), turn)
+            return await _refusing(
+                room.answers.answer(caller.person_id, turn, response, arrived), turn
+            )
         case {"type": "buzz", "turn": int(turn)} if turn is not True:
-            return await _refusing(room.press(caller.person_id, turn, arrived), turn)
+            return await _refusing(room.buzzes.press(caller.person_id, turn, arrived), turn)
         case {"type": "got", "turn": int(turn)} if turn is not True:
-            room.got(turn, caller.person_id)
+            room.telling.got(turn, caller.person_id)
             return {}
         case {"type": "ping"}:
             return {"type": "pong"}
@@ -256,7 +258,7 @@ async def _data(room: Room, asked: Commanding) -> dict[str, Any]:
         if (value := getattr(asked, name)) not in (None, "")
     }
     if asked.command in ("exclude", "include", "add"):
-        data["person"] = await room.find(asked.login)
+        data["person"] = await room.memory.find(asked.login)
     return data
 
 

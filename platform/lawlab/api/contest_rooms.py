@@ -105,10 +105,10 @@ class Rooms:
             turn += 1
             for number, room in self._ready().items():
                 if not room.crowd.seats and not room.crowd.present(room.clock()):
-                    room.tell_others()
+                    room.telling.tell_others()
                     del self._rooms[number]
                     continue
-                room.tell_others()
+                room.telling.tell_others()
                 try:
                     if not await room.look():
                         del self._rooms[number]
