@@ -1,6 +1,7 @@
 """What one of each costs: processor time of the whole platform for a sign-in, a page, a live page,
 an answer, a check-in and a seat in a contest, everything through the proxy, on SQLite and on
-PostgreSQL; and the memory of a live page. docs/scale.md multiplies these figures.
+PostgreSQL; the memory of a live page and of a platform that nobody uses; the room that an answer
+takes. docs/scale.md multiplies these figures.
 
 Processor time and not time: it does not depend on what else the machine does. PostgreSQL's own is
 counted too. Each is done by the 124 people of the demo program, 20 at a time.
@@ -25,6 +26,7 @@ import pages_live
 import psutil
 from checkin import _hall, _meeting, _sign_in
 from signin import all_arrive, logins
+from sqlalchemy import text
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
@@ -54,6 +56,7 @@ def measure(kind: str, data: Path, url: str = "") -> None:
     demo_program(data, **options)
     with running(data, **options) as platform:
         meter = Meter(platform, kind)
+        tell(f"idle-memory-{kind}", 1024 * pages.memory(platform.process.pid), "MiB")
         people = logins()
         with meter.of("sign-in", len(people)):
             arrivals = asyncio.run(all_arrive(platform.url, people, DEMO_PASSWORD))
@@ -65,8 +68,11 @@ def measure(kind: str, data: Path, url: str = "") -> None:
         asyncio.run(each(platform, cookies, open_page))
         with meter.of("page", len(people)):
             asyncio.run(each(platform, cookies, open_page))
+        before = stored(platform)
         with meter.of("answer", ANSWERS * len(people)):
             asyncio.run(each(platform, cookies, practise))
+        more = stored(platform) - before
+        tell(f"answer-stored-{kind}", more / 1024 / ANSWERS / len(people), "KiB")
         live(platform, meter, learn[:LIVE])
         check_in(platform, meter, people)
         seat(platform, meter, people)
@@ -151,6 +157,20 @@ async def practise(http: httpx.AsyncClient, headers: dict[str, str], login: str)
         }
         reply = await http.post("/services/api/answers", json=body, headers=headers)
         assert reply.status_code == 201, reply.text
+
+
+def stored(platform: Running) -> int:
+    """Bytes of the database, with everything that goes with an answer: indices, what is due next,
+    points, boards."""
+    url = platform.settings.database
+    size = "pg_database_size(current_database())"
+    if url.startswith("sqlite"):
+        size = "page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        found = int(connection.execute(text(f"SELECT {size}")).scalar_one())
+    engine.dispose()
+    return found
 
 
 def live(platform: Running, meter: Meter, sessions: list[str]) -> None:
