@@ -17,7 +17,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,11 @@ async def one_by_one(url: str, pages: int, words: str) -> list[float]:
 
 def memory(pid: int) -> float:
     """GiB that a process and its children hold, shared parts divided among them."""
-    tree = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    return float(sum(process.memory_full_info().pss for process in tree)) / 2**30
+    total = 0
+    for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            total += process.memory_full_info().pss
+    return total / 2**30
 
 
 @contextmanager
