@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from lawlab.api.live import FOREIGN
-from lawlab.config import REPOSITORY, Settings
+from lawlab.config import LOOPBACK, REPOSITORY, Settings
 from lawlab.services.signin import hash_password
 from lawlab.store.engine import make_engine, make_sessions, migrate
 from lawlab.store.tables import Person, Role, SigninFailure
@@ -298,8 +298,20 @@ def test_the_proxy_encrypts_by_itself(
             assert own.hears_of_the_board(browser, address)
             for path in ("/hub/login", "/services/learn/home", "/services/api/me"):
                 assert browser.get(path).headers["strict-transport-security"]
+            assert _facing_the_network(platform) == {port}
         with pytest.raises(httpx.HTTPError):
             httpx.get(f"http://{HERE}:{port}/hub/login")
+
+
+def _facing_the_network(platform: Running) -> set[int]:
+    """The ports on which any program of the platform listens for more than this machine."""
+    listening: list[tuple[str, int]] = []
+    for process in platform.processes():
+        with suppress(psutil.NoSuchProcess):
+            lines = process.net_connections("inet")
+            listening += [(*line.laddr,) for line in lines if line.status == psutil.CONN_LISTEN]
+    assert len(listening) >= 4  # hub, learn, api, the proxy's own door
+    return {port for host, port in listening if host not in LOOPBACK}
 
 
 def _every_cookie_is_for_https_only(seen: list[httpx.Headers]) -> None:
