@@ -12,7 +12,7 @@ from lawlab.cli.people import app
 from lawlab.services.roster_files import read_table, write_table
 from lawlab.services.signin import password_matches
 from lawlab.store.engine import make_engine, make_sessions, migrate
-from lawlab.store.tables import Person
+from lawlab.store.tables import AuditEntry, Person
 
 HEAD = ["登录名", "姓名", "手机号", "单位", "类别", "起始日期"]
 ROW = ["s001", "干部001", "13900000001", "办公室", "干部职工", "2022-01-01"]
@@ -136,3 +136,18 @@ def test_whoever_left_is_forgotten_for_good(data: Path) -> None:
     shown = run("retention").output
     assert "180 天" in shown
     assert "已删除个人信息的有 1 人" in shown
+
+
+def test_an_export_is_noted_and_whether_phones_were_whole(data: Path) -> None:
+    run("import", roster(data, ROW), "--yes")
+    run("export", data / "out.csv")
+    run("export", data / "whole.csv", "--phones")
+    engine = make_engine(f"sqlite:///{data / 'lawlab.sqlite'}")
+    with make_sessions(engine)() as session:
+        query = select(AuditEntry).where(AuditEntry.action == "people.export")
+        noted = [(one.subject, one.detail) for one in session.scalars(query)]
+    engine.dispose()
+    assert noted == [
+        ("out.csv", {"people": 1, "whole_phones": False}),
+        ("whole.csv", {"people": 1, "whole_phones": True}),
+    ]
