@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect
 from real_site import RealSite, serving
 
 from lawlab.api.app import make_app
+from lawlab.api.pace import Pace
 from lawlab.config import Settings
 from lawlab.domain.marking import same_blank
 from lawlab.domain.question import Question, QuestionType
@@ -43,6 +46,7 @@ items:
 
 class Site(RealSite):
     statutes: Statutes
+    app: FastAPI
 
     def drafts(self) -> list[ItemDraft]:
         with self.sessions() as session:
@@ -80,6 +84,7 @@ def site(
     site.statutes = statutes
     with serving(site, api, saves_a_draft):
         api.state.lawlab.statutes = statutes
+        site.app = api
         yield site
     engine.dispose()
 
@@ -385,6 +390,8 @@ SPELLINGS = [
 
 
 def test_the_try_out_marks_a_blank_as_the_server_does(site: Site) -> None:
+    # More questions at once than a person has: an hour goes by between any two of them.
+    site.app.state.pace = Pace(clock=map(float, count(0, 3600)).__next__)
     page = site.open("bank/brg-001")
     expect(page.locator(".item-facts")).to_contain_text("第 1 版")
     pairs = [[one, other] for one in SPELLINGS for other in SPELLINGS]
