@@ -414,6 +414,50 @@ def test_the_real_proxy_knows_the_services_before_the_hub_is_up_and_after_it_was
     stop(site)
 
 
+def test_a_proxy_that_has_no_routes_yet_shows_its_own_page_and_sends_nobody_to_the_hub(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=tmp_path, port=free_ports(5))
+    proxy = programs(settings)[0]
+    assert proxy.name == "proxy"
+    process = subprocess.Popen(proxy.command, env=dict(proxy.environment), cwd=proxy.folder)
+    try:
+        assert proxy.health
+        wait(lambda: _answers(str(proxy.health)), "the proxy answers")
+        page = httpx.get(f"{settings.own_url}/services/learn/home", trust_env=False)
+        assert page.status_code == 404
+        assert "正在恢复，请稍等" in page.content.decode()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def test_the_hub_gets_what_is_left_after_all_other_routes_are_known(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, learn_shards=2)
+    asked: list[str] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path.removeprefix("/api/routes"))
+        return httpx.Response(201)
+
+    async def restore() -> None:
+        routes = Routes(settings, service_routes(settings))
+        routes.keep(service_routes(settings) | {"/user/t01": {"target": "http://127.0.0.1:9"}})
+        async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
+            await routes.restore(client)
+
+    asyncio.run(restore())
+    assert asked[-1] == "/"
+    assert {"/user/t01", "/services/learn/s1"} < set(asked)
+
+
 async def _remember_and_restore(routes: Routes) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         routes.keep(await routes.table(client))

@@ -7,6 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from lawlab.api import caller
+from lawlab.tokens import kernel_token
+
 if TYPE_CHECKING:
     from conftest import Office
 
@@ -70,3 +73,21 @@ def test_an_error_is_a_page_for_a_person_and_json_for_a_script(office: Office) -
         assert "<h1>这一步没有完成</h1>" in person.text
         assert "回到首页" in person.text
         assert script.json()["message"] in person.text
+
+
+def test_who_is_known_holds_no_connection_while_he_waits_for_a_thread(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    pool = office.app.app.state.lawlab.sessions.kw["bind"].pool
+    monkeypatch.setattr(caller, "require_same", lambda *_: held.append(pool.checkedout()))
+    assert office.browser("s001").get("/me").status_code == 200
+    assert held == [0]
+
+
+def test_a_kernels_token_is_worth_nothing_through_the_proxy(office: Office) -> None:
+    token = kernel_token(office.settings.secrets["kernel"], "s001")
+    headers = {"Authorization": f"Bearer {token}"}
+    assert office.app.get("/services/api/me", headers=headers).status_code == 200
+    headers["X-Forwarded-For"] = "10.0.0.9"
+    assert office.app.get("/services/api/me", headers=headers).status_code == 401

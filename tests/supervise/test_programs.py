@@ -45,7 +45,7 @@ def test_one_of_each_has_the_five_ports_and_one_listener(one: Settings) -> None:
     assert ports == list(range(one.port, one.port + 5))
     assert one.port_count == 5
     assert {program.shared_port for program in found} == {None}
-    assert set(service_routes(one)) == {"/services/learn", "/services/api"}
+    assert set(service_routes(one)) == {"/services/learn", "/services/api", "/"}
     assert listeners(one, 0) is None
 
 

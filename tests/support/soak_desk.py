@@ -179,8 +179,9 @@ async def hold_contest(me: Visitor, town: Town, number: int) -> None:
     """A contest of three questions, from the draft to the result; the first time also one that
     everybody answers when he likes."""
     if town.window is None:
-        town.window = await make(me, "window", 8, 30)
-        await command(me, town.window, "open")
+        window = await make(me, "window", 8, 30)
+        await command(me, window, "open")
+        town.window = window
     contest = await make(me, "person", 3, 6)
     await command(me, contest, "open")
     await me.page(f"/host/{contest}")

@@ -20,6 +20,8 @@ import httpx
 from yarl import URL
 
 API, LEARN = "/services/api", "/services/learn"
+NOTICE = "正在恢复，请稍等"
+"""On the proxy's own page."""
 LIMIT_S = 15.0
 """One try; api.js gives up then, and tries again."""
 TRIES_S = 30.0
@@ -207,6 +209,8 @@ class Visitor:
             status, text = reply.status, await reply.text(errors="replace")
             if status >= 500 or status == 429:
                 raise Away(f"{status} page", float(reply.headers.get("Retry-After", 0)))
+            if NOTICE in text:
+                raise Away(f"{status} notice")  # it opens the page again by itself
             if status != 200 or not reply.url.path.startswith(LEARN):
                 told = re.sub(r"\s+", " ", text)[:200]
                 raise self.book.fail(f"{self.login} {path}: {status} at {reply.url}: {told}")

@@ -67,6 +67,8 @@ def caller(
 ) -> Caller:
     """The person calling. Raises SignedOut."""
     found = _by_token(request, session, hub_login)
+    # Gives the connection back: the route may wait for a thread, and threads for a connection.
+    session.rollback()
     if found is None:
         raise SignedOut
     request.app.state.pace.know(request, found.person_id)
@@ -91,6 +93,8 @@ def _by_token(request: Request, session: Session, hub_login: str | None) -> Call
         return caller_by_login(session, hub_login)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
+        if "x-forwarded-for" in request.headers:
+            return None  # kernels ask here directly; what comes through the proxy is none
         secret = state_of(request).settings.secrets["kernel"]
         login = kernel_token_person(secret, token)
         return caller_by_login(session, login) if login else None

@@ -131,6 +131,10 @@ def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
     } | {
         learn_prefix(shard).rstrip("/"): {"target": f"http://127.0.0.1:{port}", "lawlab": True}
         for shard, port in shards
+    } | {
+        # No default target: until a proxy knows its routes it shows its own page, which comes back
+        # by itself; the Hub would say that there are no such pages.
+        "/": {"target": f"http://127.0.0.1:{settings.hub_port}", "jupyterhub": True, "hub": True}
     }
 
 
@@ -185,7 +189,6 @@ def _proxy_command(settings: Settings) -> tuple[str, ...]:
         *("--port", str(settings.port)),
         *("--api-ip", "127.0.0.1"),
         *("--api-port", str(settings.proxy_api_port)),
-        *("--default-target", f"http://127.0.0.1:{settings.hub_port}"),
         # A page of our own and not the Hub's: it must also be there while the Hub is not.
         *("--error-path", str(error_folder(settings))),
         *("--log-level", "warn"),

@@ -32,7 +32,7 @@ class Routes:
             found = reply.raise_for_status().json()
         except (httpx.HTTPError, ValueError):
             return self._known
-        # Only what the Hub or we wrote: the default target comes by itself.
+        # Only what the Hub or we wrote.
         written = {path: route for path, route in found.items() if "jupyterhub" in route}
         return written | {path: found[path] for path in self._ours if path in found}
 
@@ -45,11 +45,12 @@ class Routes:
         self._known = self._ours | dict(table)
 
     async def restore(self, client: httpx.AsyncClient) -> None:
-        """Write the remembered routes into a proxy that has just started.
+        """Write the remembered routes into a proxy that has just started, `/` after all that lies
+        below it: from then on the Hub gets whatever has no route.
 
         Raises httpx.HTTPError when it does not take them.
         """
-        for path, route in self._known.items():
+        for path, route in sorted(self._known.items(), reverse=True):
             written = {name: value for name, value in route.items() if name != "last_activity"}
             reply = await client.post(self._api + path, headers=self._headers, json=written)
             reply.raise_for_status()
