@@ -62,7 +62,7 @@ def make_engine(url: str) -> Engine:
         # Who waits for his turn to write holds a connection: readers need further ones. Whoever
         # writes may have to look at the laws on a second one, and must not wait for it in vain: the
         # API has 40 threads.
-        max_overflow=90,
+        max_overflow=50,
         pool_timeout=POOL_WAIT_S,
     )
     queue = Queue()
