@@ -178,7 +178,7 @@ class Soak:
         for deed, count in sorted(self.book.deeds.items()):
             done = self.book.done[deed]
             # A short trial may be over before somebody's turn comes.
-            broken = "nobody came to its end" * (not done and self.asked.seconds >= 60)
+            broken = "nobody came to its end" * (not done and self.asked.seconds >= 300)
             self.tell(f"deed-{deed}", done, f"of {count} done", broken=broken)
         print(dict(self.book.retries.most_common(20)), dict(self.book.refused), file=sys.stderr)
 

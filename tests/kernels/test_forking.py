@@ -299,12 +299,13 @@ def test_other_kernels_are_started_as_ever(tmp_path: Path) -> None:
 OWNER = """
 import asyncio, sys
 sys.path.insert(0, {tests!r})
-from test_forking import kernel, KernelProvisionerFactory
+from test_forking import MODULES, kernel, parent_with, KernelProvisionerFactory
 from pathlib import Path
 KernelProvisionerFactory.instance().default_provisioner_name = "lawlab-fork"
+PARENT = parent_with(MODULES, debugger=False)
 async def main():
     async with kernel(Path({folder!r})) as one:
-        print(one.process.pid, flush=True)
+        print(one.process.pid, PARENT.pid, PARENT._folder, flush=True)
         await asyncio.sleep(60)
 asyncio.run(main())
 """
@@ -315,13 +316,15 @@ def test_a_kernel_ends_with_its_server(tmp_path: Path) -> None:
     script = OWNER.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
     server = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert server.stdout
-    pid = int(server.stdout.readline())
-    child = psutil.Process(pid)
+    pid, parent, folder = server.stdout.readline().split()
+    family = [psutil.Process(int(pid)), psutil.Process(int(parent))]
+    assert Path(folder).is_dir()
     server.kill()
     server.wait()
     server.stdout.close()
-    _, alive = psutil.wait_procs([child], timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=5)
     assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+    assert not Path(folder).exists()
 
 
 def test_notebooks_are_executed_by_forked_kernels_too(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ class Town:
     laws: list[str]
     over: asyncio.Event = field(default_factory=asyncio.Event)
     quizzes: list[str] = field(default_factory=list)
+    closing: list[str] = field(default_factory=list)
+    """Quizzes that nobody begins any more, and whose marks are awaited."""
     meetings: list[int] = field(default_factory=list)
     """In a hall, open for whoever comes."""
     rooms: list[int] = field(default_factory=list)

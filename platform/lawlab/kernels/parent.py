@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -67,7 +68,10 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     asked = serve(listener, lifeline)
-    if asked is not None:
+    if asked is None:
+        # Whoever started us was killed, or he would have removed it himself.
+        shutil.rmtree(Path(listener.getsockname()).parent, ignore_errors=True)
+    else:
         listener.close()
         os.close(lifeline)
         become_kernel(*asked)
