@@ -71,6 +71,11 @@ def account_faults(settings: Settings) -> Iterator[str]:
 def account_warnings(settings: Settings) -> Iterator[str]:
     """What the admin should know, though the platform starts."""
     if not settings.trainers_account:
+        if os.geteuid() == 0:
+            yield (
+                "平台以 root 启动，又没有写 trainers_account：教员在 JupyterLab 里运行的程序什么都"
+                "能看、能改。请用专门的账号启动，或照管理员手册第 18 节给教员另设账号。"
+            )
         return
     if os.geteuid() != 0:
         yield (

@@ -78,6 +78,17 @@ def test_as_root_the_account_is_used_and_root_is_not_allowed_to_be_it(
     assert without.Spawner.args == ["--allow-root"]
 
 
+def test_root_without_an_account_for_trainers_is_warned(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    (warning,) = account_warnings(Settings(data=settings.data))
+    assert "以 root 启动" in warning
+    assert "trainers_account" in warning
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert list(account_warnings(Settings(data=settings.data))) == []
+
+
 def test_a_folder_on_the_way_that_is_closed_is_named(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

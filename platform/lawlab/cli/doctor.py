@@ -17,6 +17,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from lawlab.accounts import described
 from lawlab.backup.nightly import read_nightly
 from lawlab.cli.audit_state import records
 from lawlab.config import Settings, load_settings
@@ -143,6 +144,7 @@ def _jobs(settings: Settings) -> Iterator[Finding]:
 def _machine(settings: Settings) -> Iterator[Finding]:
     there = next(path for path in (settings.data, *settings.data.parents) if path.exists())
     free = shutil.disk_usage(there).free
+    yield Finding("教员的程序", described(settings))
     yield Finding("磁盘", f"还有 {free / 1024**3:.1f} GB", good=free > LOW_DISK)
     try:
         version = subprocess.run(
@@ -153,7 +155,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     except (OSError, subprocess.CalledProcessError) as error:
         yield Finding("代理程序", f"没有装好：{error}。请运行 make install", good=False)
     else:
-        yield Finding("代理程序", f"configurable-http-proxy {proxy},Node {version}")
+        yield Finding("代理程序", f"configurable-http-proxy {proxy}，Node {version}")
 
 
 def _backups(settings: Settings, now: dt.datetime) -> Iterator[Finding]:

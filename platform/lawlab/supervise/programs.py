@@ -121,21 +121,29 @@ def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
     the Hub knows nothing and which it leaves alone because they do not say `jupyterhub`."""
     ports = {"learn": settings.learn_port, "api": settings.api_port}
     shards = enumerate(settings.learn_ports[1:], 1)
-    return {
-        f"/services/{name}": {
-            "target": f"http://127.0.0.1:{port}",
-            "jupyterhub": True,
-            "service": name,
+    return (
+        {
+            f"/services/{name}": {
+                "target": f"http://127.0.0.1:{port}",
+                "jupyterhub": True,
+                "service": name,
+            }
+            for name, port in ports.items()
         }
-        for name, port in ports.items()
-    } | {
-        learn_prefix(shard).rstrip("/"): {"target": f"http://127.0.0.1:{port}", "lawlab": True}
-        for shard, port in shards
-    } | {
-        # No default target: until a proxy knows its routes it shows its own page, which comes back
-        # by itself; the Hub would say that there are no such pages.
-        "/": {"target": f"http://127.0.0.1:{settings.hub_port}", "jupyterhub": True, "hub": True}
-    }
+        | {
+            learn_prefix(shard).rstrip("/"): {"target": f"http://127.0.0.1:{port}", "lawlab": True}
+            for shard, port in shards
+        }
+        | {
+            # No default target: until a proxy knows its routes it shows its own page, which comes back
+            # by itself; the Hub would say that there are no such pages.
+            "/": {
+                "target": f"http://127.0.0.1:{settings.hub_port}",
+                "jupyterhub": True,
+                "hub": True,
+            }
+        }
+    )
 
 
 def node() -> Path:
