@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from lawlab.errors import LawlabError
 
 AWAY, BUSY, FULL = "database_away", "database_busy", "disk_full"
-RETRY_AFTER = {AWAY: 3, BUSY: 3, FULL: 10}
-"""Seconds. A disk that is full does not empty itself; a database comes back in a moment."""
+RETRY_AFTER = 3
+"""Seconds: whoever waits has it stored within five of the end, and 124 who try are no load."""
 
 _SENTENCES = {
     AWAY: "数据库暂时连不上，这一步没有完成。系统正在恢复，请稍等再试。",
@@ -60,7 +60,7 @@ class DatabaseFault(LawlabError):
     status = 503
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, _SENTENCES[code], retry_after=RETRY_AFTER[code])
+        super().__init__(code, _SENTENCES[code], retry_after=RETRY_AFTER)
 
 
 def database_fault(error: BaseException) -> DatabaseFault | None:
