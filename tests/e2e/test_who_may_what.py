@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -20,10 +22,9 @@ from websockets.exceptions import ConnectionClosed
 
 from lawlab.config import REPOSITORY
 from lawlab.store.engine import make_engine, make_sessions
+from lawlab.testing import Running, running
 
 if TYPE_CHECKING:
-    from lawlab.testing import Running
-
     Enter = Callable[..., httpx.Client]
     Table = Mapping[str, tuple[str, ...]]
 
@@ -55,6 +56,15 @@ def read_table(text: str) -> dict[str, tuple[str, ...]]:
             assert row[1] not in rows, f"twice: {row[1]}"
             rows[row[1]] = tuple(word.strip() for word in row[2].split("|"))
     return rows
+
+
+@pytest.fixture(scope="module")
+def platform(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One of its own: the quiz must still be open, and much is broken here."""
+    data = tmp_path_factory.mktemp("knocked-at")
+    shutil.copytree(demo_data, data, dirs_exist_ok=True)
+    with running(data) as platform:
+        yield platform
 
 
 @pytest.fixture(scope="module")
