@@ -143,6 +143,7 @@ def test_only_known_routes_are_mounted(play: Callable[[Scene], None]) -> None:
         assert all(route.startswith("/services/learn/") for route in routes)
         assert sorted(routes.values()) == [
             "CallbackHandler",
+            "FormerShard",
             "HealthHandler",
             "HomeHandler",
             "KernelHandler",
