@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from anyio import CancelScope
 
 from lawlab.api import caller
+from lawlab.store.engine import writing
 from lawlab.tokens import kernel_token
 
 if TYPE_CHECKING:
@@ -83,6 +87,21 @@ def test_who_is_known_holds_no_connection_while_he_waits_for_a_thread(
     monkeypatch.setattr(caller, "require_same", lambda *_: held.append(pool.checkedout()))
     assert office.browser("s001").get("/me").status_code == 200
     assert held == [0]
+
+
+def test_a_write_that_was_begun_ends_though_whoever_asked_has_hung_up(office: Office) -> None:
+    request: Any = SimpleNamespace(app=office.app.app)
+
+    async def hang_up() -> None:
+        asked = caller.database(request)
+        session = writing(await anext(asked))
+        assert session.in_transaction()
+        with CancelScope() as scope:
+            scope.cancel()
+            await asked.aclose()
+        assert not session.in_transaction()
+
+    asyncio.run(hang_up())
 
 
 def test_a_kernels_token_is_worth_nothing_through_the_proxy(office: Office) -> None:

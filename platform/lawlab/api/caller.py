@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import Depends, Request, WebSocket
 from fastapi.requests import HTTPConnection
 from sqlalchemy.orm import Session
@@ -41,10 +42,19 @@ def site_address(connection: HTTPConnection) -> str:
     return settings.address or f"{settings.scheme}://{connection.headers.get('host', '')}"
 
 
-def database(request: Request) -> Iterator[Session]:
-    """A session for one request; whatever a route did not commit is rolled back."""
-    with state_of(request).sessions() as session:
+_CLOSING = CapacityLimiter(10)
+"""Threads of their own: those of routes may all be waiting for what is to be closed."""
+
+
+async def database(request: Request) -> AsyncIterator[Session]:
+    """A session for one request; whatever a route did not commit is rolled back, also when whoever
+    asked has hung up meanwhile: a write that stays open keeps everybody else from writing."""
+    session = state_of(request).sessions()
+    try:
         yield session
+    finally:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(session.close, limiter=_CLOSING)
 
 
 Database = Annotated[Session, Depends(database)]
