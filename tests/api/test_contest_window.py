@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 from contest_table import Table
@@ -141,9 +141,10 @@ def test_an_answer_that_was_here_in_time_counts_however_long_it_waits(hall: Offi
     begun = post(table, who, "begin").json()
     hall.clock.pass_(minutes=9, seconds=59)
 
-    def waits(request: Request) -> Iterator[Session]:
+    async def waits(request: Request) -> AsyncIterator[Session]:
         hall.clock.pass_(seconds=5)
-        yield from database(request)
+        async for session in database(request):
+            yield session
 
     assert isinstance(hall.app.app, FastAPI)
     hall.app.app.dependency_overrides[database] = waits

@@ -68,11 +68,12 @@ def measure(kind: str, data: Path, url: str = "") -> None:
         asyncio.run(each(platform, cookies, open_page))
         with meter.of("page", len(people)):
             asyncio.run(each(platform, cookies, open_page))
-        before = stored(platform)
+        before = stored(platform) if url else 0
         with meter.of("answer", ANSWERS * len(people)):
             asyncio.run(each(platform, cookies, practise))
-        more = stored(platform) - before
-        tell(f"answer-stored-{kind}", more / 1024 / ANSWERS / len(people), "KiB")
+        if url:
+            more = stored(platform) - before
+            tell(f"answer-stored-{kind}", more / 1024 / ANSWERS / len(people), "KiB")
         live(platform, meter, learn[:LIVE])
         check_in(platform, meter, people)
         seat(platform, meter, people)
@@ -160,15 +161,12 @@ async def practise(http: httpx.AsyncClient, headers: dict[str, str], login: str)
 
 
 def stored(platform: Running) -> int:
-    """Bytes of the database, with everything that goes with an answer: indices, what is due next,
-    points, boards."""
-    url = platform.settings.database
-    size = "pg_database_size(current_database())"
-    if url.startswith("sqlite"):
-        size = "page_count * page_size FROM pragma_page_count(), pragma_page_size()"
-    engine = make_engine(url)
+    """Bytes of a PostgreSQL database, with everything that goes with an answer: indices, what is
+    due next, points, boards. A file of SQLite has free pages, and does not tell."""
+    engine = make_engine(platform.settings.database)
     with engine.connect() as connection:
-        found = int(connection.execute(text(f"SELECT {size}")).scalar_one())
+        size = text("SELECT pg_database_size(current_database())")
+        found = int(connection.execute(size).scalar_one())
     engine.dispose()
     return found
 
