@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from contest_table import Table
@@ -143,7 +144,7 @@ def test_an_answer_that_was_here_in_time_counts_however_long_it_waits(hall: Offi
 
     async def waits(request: Request) -> AsyncIterator[Session]:
         hall.clock.pass_(seconds=5)
-        async for session in database(request):
+        async with asynccontextmanager(database)(request) as session:
             yield session
 
     assert isinstance(hall.app.app, FastAPI)
