@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from anyio import CancelScope
+from fastapi.routing import iter_route_contexts
+from sqlalchemy.orm import Session
 
 from lawlab.api import caller
 from lawlab.store.engine import writing
@@ -110,3 +113,35 @@ def test_a_kernels_token_is_worth_nothing_through_the_proxy(office: Office) -> N
     assert office.app.get("/services/api/me", headers=headers).status_code == 200
     headers["X-Forwarded-For"] = "10.0.0.9"
     assert office.app.get("/services/api/me", headers=headers).status_code == 401
+
+
+def test_a_repeat_leaves_nobody_waiting_for_its_turn_to_write(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A route that returns has ended its transaction, before its reply needs another thread."""
+    browser = office.browser("s001")
+    assert browser.answer("atf-001", "A", key="k" * 20).status_code == 201
+    standing = []
+    close = Session.close
+
+    def note(session: Session) -> None:
+        standing.append(session.in_transaction())
+        close(session)
+
+    monkeypatch.setattr(Session, "close", note)
+    assert browser.answer("atf-001", "A", key="k" * 20).status_code == 200
+    assert standing
+    assert not any(standing)
+
+
+def test_every_route_ends_its_transaction(office: Office) -> None:
+    found = [one for one in iter_route_contexts(office.app.app.routes) if one.endpoint]
+    ours = [one for one in found if one.endpoint.__module__.startswith("lawlab.")]
+    assert len(ours) > 150
+    plain = {
+        one.endpoint
+        for one in ours
+        if not inspect.iscoroutinefunction(one.endpoint)
+        and not hasattr(one.endpoint, "__wrapped__")
+    }
+    assert plain == set()

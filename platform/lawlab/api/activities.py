@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Now, state_of
+from lawlab.api.routing import Route
 from lawlab.errors import Conflict
 from lawlab.services import leave, presence
 from lawlab.services.activity_cards import activity_page, calendar
 from lawlab.services.sessions import Caller
 from lawlab.store.attendance import find_activity
 
-router = APIRouter(prefix="/activities")
+router = APIRouter(route_class=Route, prefix="/activities")
 
 ActivityId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Year = Annotated[int | None, Query(ge=2000, le=2199)]

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Now, Trainer, caller, hub_person, state_of
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.domain.board_spans import Weights
 from lawlab.services.board_keeping import bring_boards_in_step, change_rules
 from lawlab.services.board_points import points_of
@@ -21,7 +22,7 @@ from lawlab.store.boards import board_rules, scores_revision, weights_of
 from lawlab.store.notify import BOARD
 from lawlab.store.statutes import china_day
 
-router = APIRouter(prefix="/board")
+router = APIRouter(route_class=Route, prefix="/board")
 PATIENCE_S = 20.0
 """Seconds until somebody who waits for news is told that there are none. Proxies wait longer."""
 Choice = Annotated[Word, Query(max_length=20)]

@@ -25,13 +25,14 @@ from lawlab.api.caller import (
     require_same,
     state_of,
 )
+from lawlab.api.routing import Route
 from lawlab.domain.checkin import RECEIPT_SECONDS
 from lawlab.errors import LawlabError
 from lawlab.services.check_in import CheckedIn, Try, check_in_all
 from lawlab.services.checkin_tokens import scan
 from lawlab.services.sessions import Caller, SignedOut, callers_of_sessions
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 PHONE_COOKIE = "lawlab-phone"
 SCAN_COOKIE = "lawlab-scan"

@@ -10,13 +10,14 @@ from pydantic import BaseModel, Field
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import CallerOf, Database, Now
+from lawlab.api.routing import Route
 from lawlab.services.answers import Receipt, Submission, record_answer
 from lawlab.services.confirmations import confirmed_day, item_digest
 from lawlab.services.home import home as read_home
 from lawlab.services.lessons import Card, lesson_state, reply
 from lawlab.services.progress import course_address
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 @router.get("/home")

@@ -28,6 +28,7 @@ from lawlab.api.contest_room import Room
 from lawlab.api.live import FOREIGN, NOT_YOURS, SIGNED_OUT
 from lawlab.api.pace import TOO_FAST, Words
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.domain.contest_events import Did
 from lawlab.errors import LawlabError, NotFound
 from lawlab.services.contest_list import contests_now
@@ -37,7 +38,7 @@ from lawlab.store.faults import database_fault
 if TYPE_CHECKING:
     from fastapi.requests import HTTPConnection
 
-router = APIRouter(prefix="/contests")
+router = APIRouter(route_class=Route, prefix="/contests")
 MALFORMED = {"type": "refused", "code": "malformed", "message": "没有看懂，请刷新页面再试。"}
 OTHER_PERSON = {
     "type": "refused",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lawlab.api.caller import CallerOf, Database, Host, Now, is_host, site_address, state_of
 from lawlab.api.downloads import download
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.api.verify import VERIFY
 from lawlab.errors import NotFound
 from lawlab.services.audit import note_alone
@@ -31,7 +32,7 @@ from lawlab.services.quizzes import items_being_answered
 from lawlab.services.sessions import Caller
 from lawlab.store.tables import Certificate
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 @router.get("/contests/{contest}/protocol")

@@ -10,13 +10,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Host, Now
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.domain.contest_draw import Wish
 from lawlab.domain.contest_plan import Plan, PlannedRound, PlannedTeam
 from lawlab.domain.contest_script import Award, Format, Kind, Window
 from lawlab.services import contest_drawing, contest_form, contest_making
 from lawlab.store.statutes import china_day
 
-router = APIRouter(prefix="/contests")
+router = APIRouter(route_class=Route, prefix="/contests")
 
 ContestId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Key = Annotated[Word, Field(min_length=16, max_length=64)]

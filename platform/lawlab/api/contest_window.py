@@ -10,10 +10,11 @@ from pydantic import Field
 
 from lawlab.api.caller import CallerOf, Database, Host, Now, state_of
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.services.contest_window import answer, begin, finish_own
 from lawlab.services.contest_window_views import host_panel, window_view
 
-router = APIRouter(prefix="/contests/{contest}/window")
+router = APIRouter(route_class=Route, prefix="/contests/{contest}/window")
 
 
 async def arrival(request: Request) -> dt.datetime:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from lawlab.api.activities import ActivityId, Key, Year
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, site_address, state_of
+from lawlab.api.routing import Route
 from lawlab.domain.activity_plan import Plan, Repeat
 from lawlab.domain.attendance import Rules
 from lawlab.services import activities
@@ -20,7 +21,7 @@ from lawlab.services.attendance_board import board, desk_list, history
 from lawlab.services.sign_screen import sign_screen
 from lawlab.store.attendance import activities_between, find_activity, year_span
 
-router = APIRouter(prefix="/desk/activities")
+router = APIRouter(route_class=Route, prefix="/desk/activities")
 
 Login = Annotated[Word, Field(max_length=40)]
 UnitId = Annotated[int, Field(ge=1, le=2**31 - 1)]

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.api.downloads import download
+from lawlab.api.routing import Route
 from lawlab.errors import LawlabError
 from lawlab.services import attendance_figures as figures
 from lawlab.services.attendance_import import ListFile, apply_list, preview_list
@@ -22,7 +23,7 @@ from lawlab.services.attendance_sheets import sign_sheet_file, year_file
 from lawlab.services.attendance_sign_sheet import sign_sheet
 from lawlab.services.audit import note_alone
 
-router = APIRouter(prefix="/desk/attendance")
+router = APIRouter(route_class=Route, prefix="/desk/attendance")
 
 Year = Annotated[int, Path(ge=2000, le=2999)]
 OfYear = Annotated[int | None, Query(ge=2000, le=2999)]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.routing import Route
 from lawlab.domain.item_limits import LONGEST, MOST_ENTRIES
 from lawlab.domain.marking import BLANK_LIMIT, same_blank
 from lawlab.services import item_desk, item_drafts, item_list, item_publishing
@@ -18,7 +19,7 @@ from lawlab.store.items import full_names
 from lawlab.store.statutes import Statutes, china_day
 from lawlab.store.tables import ItemDraft
 
-router = APIRouter(prefix="/desk")
+router = APIRouter(route_class=Route, prefix="/desk")
 
 Letter = Literal["A", "B", "C", "D", "E", "F"]
 Spellings = Annotated[

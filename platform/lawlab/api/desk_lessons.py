@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.routing import Route
 from lawlab.services import lesson_drafts, lesson_publishing
 from lawlab.services.desk_overview import overview as read_overview
 from lawlab.services.draft_files import DraftFiles, checked_names, drafts_of
@@ -18,7 +19,7 @@ from lawlab.services.lesson_desk import course_detail, lesson_detail
 from lawlab.services.lesson_publishing import Chosen
 from lawlab.store.statutes import Statutes
 
-router = APIRouter(prefix="/desk")
+router = APIRouter(route_class=Route, prefix="/desk")
 
 Stem = Annotated[Word, Field(max_length=60)]
 Stamp = Annotated[Word, Field(max_length=64)]

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer
+from lawlab.api.routing import Route
 from lawlab.services import marking_desk
 
-router = APIRouter(prefix="/desk/quizzes/{assignment}/marking")
+router = APIRouter(route_class=Route, prefix="/desk/quizzes/{assignment}/marking")
 
 Assignment = Annotated[Word, Path(max_length=60)]
 Item = Annotated[Word, Path(max_length=60)]

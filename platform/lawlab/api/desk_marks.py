@@ -13,6 +13,7 @@ from lawlab.api.activities import PICTURE, ActivityId, Key
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.api.desk_activities import Login, NothingIn, Reason, RowId, Strict
+from lawlab.api.routing import Route
 from lawlab.domain.attendance import Status
 from lawlab.services import attendance_desk, leave, walk_ins
 from lawlab.services.attendance_access import require_change
@@ -21,7 +22,7 @@ from lawlab.services.presence import show_card_now
 from lawlab.services.sessions import Caller
 from lawlab.store.attendance import find_activity
 
-router = APIRouter(prefix="/desk/activities/{activity}")
+router = APIRouter(route_class=Route, prefix="/desk/activities/{activity}")
 
 CHANCE = random.SystemRandom()
 

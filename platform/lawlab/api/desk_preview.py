@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.api.content import ResponseIn
+from lawlab.api.routing import Route
 from lawlab.services import preview
 from lawlab.services.confirmations import confirm, statements, take_back
 from lawlab.services.draft_files import DraftFiles, drafts_of
 from lawlab.store.items import full_names
 from lawlab.store.statutes import Statutes
 
-router = APIRouter(prefix="/desk")
+router = APIRouter(route_class=Route, prefix="/desk")
 
 Shown = Annotated[int, Query(ge=0, le=2**31 - 1)]
 

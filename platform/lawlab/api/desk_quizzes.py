@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.api.downloads import download
+from lawlab.api.routing import Route
 from lawlab.services import quiz_desk, quiz_papers
 from lawlab.services.audit import note_alone
 from lawlab.services.quiz_building import build_quiz_text
@@ -19,7 +20,7 @@ from lawlab.services.quiz_results import quiz_results, quiz_statistics
 from lawlab.services.quiz_sheets import results_file
 from lawlab.store.quizzes import find_quiz
 
-router = APIRouter(prefix="/desk/quizzes")
+router = APIRouter(route_class=Route, prefix="/desk/quizzes")
 
 Assignment = Annotated[Word, Path(max_length=60)]
 

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer
+from lawlab.api.routing import Route
 from lawlab.services import regrading
 
-router = APIRouter(prefix="/desk/quizzes/{assignment}/regrade")
+router = APIRouter(route_class=Route, prefix="/desk/quizzes/{assignment}/regrade")
 
 Assignment = Annotated[Word, Path(max_length=60)]
 

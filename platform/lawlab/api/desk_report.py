@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from lawlab.api.caller import Database, Now, Trainer, state_of
 from lawlab.api.downloads import download
+from lawlab.api.routing import Route
 from lawlab.services.annual_chart import chinese_font
 from lawlab.services.annual_report import (
     Made,
@@ -20,7 +21,7 @@ from lawlab.services.annual_report import (
 )
 from lawlab.services.audit import note_alone
 
-router = APIRouter(prefix="/desk/report")
+router = APIRouter(route_class=Route, prefix="/desk/report")
 
 Year = Annotated[int, Path(ge=2000, le=2100)]
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, Now, Trainer, state_of
+from lawlab.api.routing import Route
 from lawlab.domain.statute import Heading, Law, number_title
 from lawlab.domain.statute_diff import Change, Kind, changes, summary
 from lawlab.domain.statute_text import Given, StatuteText
@@ -24,7 +25,7 @@ from lawlab.services.statute_files import StatuteFile, read_statute_file
 from lawlab.services.statute_import import Preview, import_statute, look_at
 from lawlab.store.statutes import TownStatutes
 
-router = APIRouter(prefix="/desk/laws")
+router = APIRouter(route_class=Route, prefix="/desk/laws")
 
 Shape = TypeVar("Shape", bound=BaseModel)
 LawRef = Annotated[Word, Field(min_length=1, max_length=120)]

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import Database, Now, Trainer
+from lawlab.api.routing import Route
 from lawlab.services import item_reports
 from lawlab.services.drill_plan import save_plan
 from lawlab.services.training import made_list, switch_made, training
 
-router = APIRouter(prefix="/desk/training")
+router = APIRouter(route_class=Route, prefix="/desk/training")
 ReportId = Annotated[Version, Path()]
 
 

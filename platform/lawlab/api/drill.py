@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.errors import LawlabError
 from lawlab.services import chain, duel_pages, item_reports
 from lawlab.services.drill import DAILY, MOST, drill_state, next_items, shown_items
@@ -21,7 +22,7 @@ from lawlab.services.drill_scopes import Scope, practice_items, scopes
 from lawlab.services.duel_beginning import challenge
 from lawlab.services.mastery import mastery_map
 
-router = APIRouter(prefix="/drill")
+router = APIRouter(route_class=Route, prefix="/drill")
 DuelId = Annotated[Version, Path()]
 MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from lawlab.api.border import Word
 from lawlab.api.caller import Database, state_of, trainer
+from lawlab.api.routing import Route
 from lawlab.services.draft_files import drafts_of
 from lawlab.services.people import ended
 from lawlab.services.preview import preview_picture, read_sheet
 from lawlab.services.sessions import Caller, SignedOut, caller_by_login
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 class Logins(BaseModel):

@@ -10,9 +10,10 @@ from pydantic import Field
 from lawlab.api.border import Version, Word
 from lawlab.api.caller import CallerOf, Database, Now
 from lawlab.api.quizzes import ForPerson
+from lawlab.api.routing import Route
 from lawlab.services import item_reports
 
-router = APIRouter(prefix="/item-reports")
+router = APIRouter(route_class=Route, prefix="/item-reports")
 
 
 class ReportIn(ForPerson):

@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from lawlab.api.caller import CallerOf, Database, state_of
+from lawlab.api.routing import Route
 from lawlab.services.course_page import course_page
 from lawlab.services.laws import law_chapter, law_list, law_page, lookup
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 ONE_MINUTE = "private, max-age=60"
 ONE_DAY = "private, max-age=86400"
 

@@ -25,12 +25,13 @@ from lawlab.api.background import to_the_end
 from lawlab.api.border import own_origin
 from lawlab.api.caller import browser_caller, state_of
 from lawlab.api.pace import TOO_FAST, Words
+from lawlab.api.routing import Route
 from lawlab.services.sessions import Caller, session_standing
 from lawlab.store.attendance import activity_revision
 from lawlab.store.boards import scores_revision
 from lawlab.store.notify import ACTIVITY, BOARD
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 log = logging.getLogger("lawlab.api")
 SIGNED_OUT = 4401
 FOREIGN = 4403

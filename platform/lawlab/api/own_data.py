@@ -9,11 +9,12 @@ from fastapi.responses import Response
 
 from lawlab.api.caller import CallerOf, Database, Now, state_of
 from lawlab.api.downloads import download
+from lawlab.api.routing import Route
 from lawlab.domain.personal import mask_phone, rules
 from lawlab.services import own_data
 from lawlab.store.people import person_by_login
 
-router = APIRouter(prefix="/me")
+router = APIRouter(route_class=Route, prefix="/me")
 
 
 @router.get("/data")

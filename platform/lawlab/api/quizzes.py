@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 
 from lawlab.api.border import Word
 from lawlab.api.caller import CallerOf, Database, Now
+from lawlab.api.routing import Route
 from lawlab.errors import Conflict
 from lawlab.services.quiz_pages import quiz_state
 from lawlab.services.quizzes import hand_in, note_leaving, start_sitting
 from lawlab.services.sessions import Caller
 
-router = APIRouter(prefix="/quizzes/{assignment}")
+router = APIRouter(route_class=Route, prefix="/quizzes/{assignment}")
 
 
 class ForPerson(BaseModel):

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from lawlab.api.caller import CallerOf, Database, Now, state_of
+from lawlab.api.routing import Route
 from lawlab.domain.search import LONGEST_QUERY
 from lawlab.services.search import search as find
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 
 @router.get("/search")

@@ -23,11 +23,12 @@ from lawlab.api.caller import (
     comes_by_https,
     state_of,
 )
+from lawlab.api.routing import Route
 from lawlab.errors import LawlabError
 from lawlab.services.people import person_card
 from lawlab.services.sessions import begin_session
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 HOME = "/services/learn/home"
 COOKIE_PATH = "/services/api/"
 CLIENT_ID = "service-api"

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from lawlab.api.border import Word, page_of
 from lawlab.api.caller import Database, Now, state_of
+from lawlab.api.routing import Route
 from lawlab.domain.contest_awards import grouped
 from lawlab.errors import TooMany
 from lawlab.services.contest_certificates import verify
 from lawlab.store.statutes import china_day
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 VERIFY = "/services/api/verify"
 PAGE = """<!doctype html>
 <html lang="zh-CN">

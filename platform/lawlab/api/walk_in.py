@@ -13,11 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from lawlab.api.border import page_of
 from lawlab.api.caller import Now, state_of
 from lawlab.api.check_in import SCAN_COOKIE, phone
+from lawlab.api.routing import Route
 from lawlab.domain.attendance import STATUS_NAMES
 from lawlab.errors import LawlabError
 from lawlab.services.walk_ins import walk_in
 
-router = APIRouter()
+router = APIRouter(route_class=Route)
 
 PAGE = """<!doctype html>
 <html lang="zh-CN">

@@ -59,10 +59,8 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": LOCK_WAIT_S},
-        # Who waits for his turn to write holds a connection: readers need further ones. Whoever
-        # writes may have to look at the laws on a second one, and must not wait for it in vain: the
-        # API has 40 threads.
-        max_overflow=50,
+        # Who waits for his turn to write holds a connection: readers need further ones.
+        max_overflow=45,
         pool_timeout=POOL_WAIT_S,
     )
     queue = Queue()

@@ -135,8 +135,8 @@ def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
             for shard, port in shards
         }
         | {
-            # No default target: until a proxy knows its routes it shows its own page, which comes back
-            # by itself; the Hub would say that there are no such pages.
+            # No default target: until a proxy knows its routes it shows its own page, which comes
+            # back by itself; the Hub would say that there are no such pages.
             "/": {
                 "target": f"http://127.0.0.1:{settings.hub_port}",
                 "jupyterhub": True,
