@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -58,6 +59,15 @@ class Site:
             session.commit()
         return login
 
+    def lab_of(self, login: str) -> psutil.Process:
+        """The process behind a trainer's server, among what this test's Hub has started."""
+        home = str(self.settings.data / "homes" / login)
+        for process in psutil.process_iter(["cmdline"]):
+            is_lab = "jupyterhub.singleuser" in (process.info["cmdline"] or [])
+            if is_lab and process.environ().get("HOME") == home:
+                return process
+        raise AssertionError("no server process")
+
     @contextmanager
     def browser(self) -> Iterator[Browser]:
         with Browser(base_url=self.url, follow_redirects=True, timeout=30) as browser:
@@ -81,6 +91,29 @@ class Browser(httpx.Client):
             data={"_xsrf": xsrf[1], **fields},
             headers={"Sec-Fetch-Mode": "navigate"},
         )
+
+    def open_lab(self, login: str) -> httpx.Response:
+        """Wait until this trainer's JupyterLab is open; its page."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            page = self.get("/hub/spawn")
+            if page.url.path == f"/user/{login}/lab" and page.status_code == 200:
+                return page
+            time.sleep(0.3)
+        raise AssertionError(f"no Lab: {page.url} {page.status_code}")
+
+    def lab_headers(self, login: str) -> dict[str, str]:
+        """What Lab's own pages send along with a write."""
+        token = self.cookies.get("_xsrf", path=f"/user/{login}/")
+        assert token
+        return {"X-XSRFToken": token, "Origin": str(self.base_url).rstrip("/")}
+
+    def new_kernel(self, login: str) -> str:
+        """Its number."""
+        address, headers = f"/user/{login}/api/kernels", self.lab_headers(login)
+        reply = self.post(address, json={}, headers=headers)
+        assert reply.status_code == 201, reply.text
+        return str(reply.json()["id"])
 
     @property
     def me(self) -> str | None:

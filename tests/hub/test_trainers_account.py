@@ -10,7 +10,6 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -214,7 +213,8 @@ if ROOT:
             login = site.add("t001", "learner", "trainer")
             site.add("s001")
             browser.sign_in(login)
-            server = _lab(site, browser, login)
+            browser.open_lab(login)
+            server = site.lab_of(login)
             assert server.uids().real == server.uids().effective == trainers_account(settings).uid
             kernel = _kernel(site, browser, login)
             pids = {name: _pid(site, name) for name in ("jupyterhub", "lawlab.api")}
@@ -275,34 +275,9 @@ if ROOT:
     def _draft(settings: Settings) -> Path:
         return settings.trainers_root / "备课" / "courses" / "demo" / "a.ipynb"
 
-    def _lab(site: Any, browser: httpx.Client, login: str) -> psutil.Process:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            page = browser.get("/hub/spawn")
-            if page.url.path == f"/user/{login}/lab" and page.status_code == 200:
-                break
-            time.sleep(0.3)
-        else:
-            log = (site.settings.data / "logs" / "hub.log").read_text("utf-8")
-            raise AssertionError(f"no Lab: {page.url}\n{log[-5000:]}")
-        home = str(site.settings.data / "homes" / login)
-        for process in psutil.process_iter(["cmdline"]):
-            is_lab = "jupyterhub.singleuser" in (process.info["cmdline"] or [])
-            if is_lab and process.environ().get("HOME") == home:
-                return process
-        raise AssertionError("no server process")
-
-    def _kernel(site: Any, browser: httpx.Client, login: str) -> Kernel:
-        reply = browser.post(f"/user/{login}/api/kernels", json={}, headers=_xsrf(browser, login))
-        assert reply.status_code == 201, reply.text
-        address = site.url.replace("http", "ws")
-        number = reply.json()["id"]
+    def _kernel(site: Any, browser: Any, login: str) -> Kernel:
+        address, number = site.url.replace("http", "ws"), browser.new_kernel(login)
         return Kernel(browser, f"{address}/user/{login}/api/kernels/{number}/channels")
-
-    def _xsrf(browser: httpx.Client, login: str) -> dict[str, str]:
-        token = browser.cookies.get("_xsrf", path=f"/user/{login}/")
-        assert token
-        return {"X-XSRFToken": token, "Origin": str(browser.base_url).rstrip("/")}
 
     def _pid(site: Any, module: str) -> int:
         for process in psutil.process_iter(["cmdline"]):
@@ -311,7 +286,7 @@ if ROOT:
                 return int(process.pid)
         raise AssertionError(module)
 
-    def _grade_by_hand(site: Any, browser: httpx.Client, login: str) -> None:
+    def _grade_by_hand(site: Any, browser: Any, login: str) -> None:
         """A mark by formgrader, in the trainer's server, arrives in the gradebook."""
         from nbgrader.api import Gradebook
 
@@ -327,13 +302,13 @@ if ROOT:
             grade = book.find_grade("case", "q", "q", "s001")
             number = grade.id
         base = f"/user/{login}/formgrader"
-        found = browser.get(f"{base}/api/assignments", headers=_xsrf(browser, login))
+        found = browser.get(f"{base}/api/assignments", headers=browser.lab_headers(login))
         assert found.status_code == 200, (found.url, found.headers, found.text[:1500])
         assert [one["name"] for one in found.json()] == ["q"]
         reply = browser.put(
             f"{base}/api/grade/{number}",
             json={"id": number, "manual_score": 4, "extra_credit": 0},
-            headers=_xsrf(browser, login),
+            headers=browser.lab_headers(login),
         )
         assert reply.status_code == 200, reply.text
         with Gradebook(address, f"law{settings.program_year}") as book:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -263,6 +264,12 @@ class KernelSocket(VoilaKernelWebsocketHandler):
         except NO_MESSAGE as error:
             log.warning("a socket of %s sent no message (%r)", self.current_user.username, error)
             self.close(1003)
+
+    def write_message(self, message: Any, binary: bool = False) -> asyncio.Future[None]:
+        """As ever; that a page has gone meanwhile is noted by nobody and needs no traceback."""
+        writing: asyncio.Future[None] = super().write_message(message, binary)
+        writing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return writing
 
     def on_close(self) -> None:
         """Count it out, then disconnect."""
