@@ -120,30 +120,20 @@ def service_routes(settings: Settings) -> dict[str, dict[str, object]]:
     writes them, so that it takes them for its own; and those of further shards of `learn`, of which
     the Hub knows nothing and which it leaves alone because they do not say `jupyterhub`."""
     ports = {"learn": settings.learn_port, "api": settings.api_port}
-    shards = enumerate(settings.learn_ports[1:], 1)
-    return (
-        {
-            f"/services/{name}": {
-                "target": f"http://127.0.0.1:{port}",
-                "jupyterhub": True,
-                "service": name,
-            }
-            for name, port in ports.items()
-        }
-        | {
-            learn_prefix(shard).rstrip("/"): {"target": f"http://127.0.0.1:{port}", "lawlab": True}
-            for shard, port in shards
-        }
-        | {
-            # No default target: until a proxy knows its routes it shows its own page, which comes
-            # back by itself; the Hub would say that there are no such pages.
-            "/": {
-                "target": f"http://127.0.0.1:{settings.hub_port}",
-                "jupyterhub": True,
-                "hub": True,
-            }
-        }
-    )
+    routes: dict[str, dict[str, object]] = {
+        f"/services/{name}": {"target": _at(port), "jupyterhub": True, "service": name}
+        for name, port in ports.items()
+    }
+    for shard, port in enumerate(settings.learn_ports[1:], 1):
+        routes[learn_prefix(shard).rstrip("/")] = {"target": _at(port), "lawlab": True}
+    # No default target: until a proxy knows its routes it shows its own page, which comes back by
+    # itself; the Hub would say that there are no such pages.
+    routes["/"] = {"target": _at(settings.hub_port), "jupyterhub": True, "hub": True}
+    return routes
+
+
+def _at(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def node() -> Path:
