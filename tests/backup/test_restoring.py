@@ -22,6 +22,7 @@ from lawlab.backup import databases, restoring, saving
 from lawlab.backup.restoring import restore
 from lawlab.backup.saving import save
 from lawlab.config import Settings, load_settings
+from lawlab.errors import LawlabError
 from lawlab.store.engine import make_engine, migrate
 from lawlab.store.tables import Answer, Base, Mark
 
@@ -222,3 +223,36 @@ def test_a_gradebook_in_a_database_of_its_own_comes_back(
     restore(backup, new, load)
     with psycopg.connect(**parts(where[new])) as connection:
         assert connection.execute("select id from nbgrader.student").fetchall() == [("s001",)]
+
+
+@pytest.mark.parametrize("fault", ["rows", "place"])
+def test_a_database_that_a_failed_restore_filled_is_empty_again(
+    tmp_path: Path,
+    migrated_sqlite: Path,
+    migrated_postgres: str,
+    backup: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+) -> None:
+    settings = small(tmp_path, migrated_sqlite)
+    settings = Settings(data=settings.data, database_url=migrated_postgres)
+    with psycopg.connect(**parts(migrated_postgres)) as connection:
+        connection.execute("create function one() returns int language sql return 1")
+    save(settings, backup, NOW)
+    with psycopg.connect(**parts(migrated_postgres)) as connection:
+        connection.execute("drop function one")  # the database is one for several tests
+    url = create_database(migrated_postgres, f"failed_{fault}")
+
+    def load(data: Path) -> Settings:
+        return load_settings({"LAWLAB_DATABASE_URL": url}, data=data)
+
+    def fail(*_: object) -> None:
+        raise LawlabError("damaged_backup", "不对。")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(restoring, {"rows": "_compare_rows", "place": "_move"}[fault], fail)
+        assert refused(lambda: restore(backup, tmp_path / "new", load)).sentence == "不对。"
+    assert databases.tables_in(url) == []
+    assert not (tmp_path / "new").exists()
+    manifest, _ = restore(backup, tmp_path / "new", load)
+    assert databases.rows_in(url) == manifest.tables

@@ -103,6 +103,22 @@ def restore_postgresql(url: str, dump: Path) -> None:
         raise LawlabError("restore_failed", f"PostgreSQL 没有接受备份：{fault}")
 
 
+def empty_postgresql(url: str) -> None:
+    """Take back what `restore_postgresql` brought into a database that was empty."""
+    with _opened(url) as engine, engine.begin() as connection:
+        quote_name = engine.dialect.identifier_preparer.quote
+        for name in inspect(connection).get_table_names():
+            connection.execute(text(f"drop table {quote_name(name)} cascade"))
+        for function in connection.scalars(text(_FUNCTIONS)).all():
+            connection.execute(text(f"drop function {function} cascade"))
+
+
+_FUNCTIONS = """
+select oid::regprocedure::text from pg_proc
+where pronamespace = current_schema()::regnamespace and proowner = current_user::regrole
+"""
+
+
 def tables_in(url: str) -> list[str]:
     """Tables of a database. Raises LawlabError `no_database` when it cannot be reached."""
     with _opened(url) as engine:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from lawlab.backup.databases import restore_postgresql, rows_in, tables_in
+from lawlab.backup.databases import empty_postgresql, restore_postgresql, rows_in, tables_in
 from lawlab.backup.files import PLATFORM, REMADE
 from lawlab.backup.manifest import DATA, DATABASE, DUMP, GRADEBOOK_DUMP, Manifest
 from lawlab.backup.saving import Told, same_database, sync_folder
@@ -48,14 +48,20 @@ def restore(
     for leftover in data.glob(f"{WORK}*"):  # of one that was killed
         shutil.rmtree(leftover, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=WORK, dir=data))
+    filled: list[str] = []
     try:
         manifest = unpack(file, work, told)
         entries = work / DATA
         entries.mkdir(exist_ok=True)
         _check_entries(entries, data)
-        _bring_in_database(load(data if (data / SETTINGS).exists() else entries), manifest, work)
+        settings = load(data if (data / SETTINGS).exists() else entries)
+        _bring_in_database(settings, manifest, work, filled)
         _move(entries, data)
         return manifest, load(data)
+    except BaseException:
+        for url in filled:
+            empty_postgresql(url)
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
         if made and not any(data.iterdir()):
@@ -85,7 +91,10 @@ def _check_entries(entries: Path, data: Path) -> None:
         )
 
 
-def _bring_in_database(settings: Settings, manifest: Manifest, work: Path) -> None:
+def _bring_in_database(
+    settings: Settings, manifest: Manifest, work: Path, filled: list[str]
+) -> None:
+    """`filled` takes the PostgreSQL databases that were empty before, as they are filled."""
     postgresql = settings.database.startswith("postgresql")
     if postgresql != (manifest.database == "postgresql"):
         raise LawlabError(
@@ -105,6 +114,7 @@ def _bring_in_database(settings: Settings, manifest: Manifest, work: Path) -> No
             )
     url = settings.database if postgresql else f"sqlite:///{work / DATABASE}"
     for target, dump in dumps.items():
+        filled.append(target)
         restore_postgresql(target, dump)
     _compare_rows(manifest, url)
     migrate(url)
