@@ -259,7 +259,7 @@ def test_days_and_points_are_made_anew_from_the_answers_alone(session: Session) 
     assert rows[1].done_at == midnight + dt.timedelta(minutes=9)
     points = select(Score.points).where(Score.person_id == ME).order_by(Score.source)
     assert session.scalars(points).all() == [4.4, 5.0]
-    assert recompute_days(session, NOW) == 0
+    assert recompute_days(session) == 0
 
     session.delete(session.get_one(DrillDay, (ME, dt.date(2026, 12, 31))))
     session.get_one(DrillDay, (ME, dt.date(2027, 1, 1))).right = 3
@@ -269,9 +269,9 @@ def test_days_and_points_are_made_anew_from_the_answers_alone(session: Session) 
     session.get_one(Score, (ME, "drill:day/2027-01-01")).points = 50.0
     session.get_one(DrillDay, (OTHER, TODAY)).answered = 7
     session.commit()
-    assert recompute_days(session, NOW, [ME]) == 5
-    assert recompute_days(session, NOW) == 1
-    assert recompute_days(session, NOW) == 0
+    assert recompute_days(session, [ME]) == 5
+    assert recompute_days(session) == 1
+    assert recompute_days(session) == 0
     session.commit()
     assert session.get_one(DrillDay, (ME, dt.date(2027, 1, 1))).right == 12
     assert session.scalars(points).all() == [4.4, 5.0]
@@ -288,7 +288,7 @@ def test_a_day_that_is_done_stays_done_when_the_pool_grows(session: Session) -> 
         add_item(session, "roads", n)
     practise(session, name("roads", 20), True, NOW + dt.timedelta(minutes=1))
     assert session.get_one(DrillDay, (ME, TODAY)).done_at == done
-    assert recompute_days(session, NOW) == 0
+    assert recompute_days(session) == 0
 
 
 def test_the_home_page_offers_practice_until_it_is_done(session: Session) -> None:

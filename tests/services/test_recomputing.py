@@ -24,11 +24,13 @@ from lawlab.services.contest import NewAnswer, load, store_answers, store_event
 from lawlab.services.contest_settling import settle
 from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.game_scores import update_chain_score
+from lawlab.services.mastery import update_everybody
 from lawlab.services.memory import bring_memories_in_step
 from lawlab.services.quiz_grades import Reading, bring_back, score_released
 from lawlab.services.recomputing import Sources, recompute
 from lawlab.services.search import refresh_index
 from lawlab.store.attendance import find_activity
+from lawlab.store.boards import earned_by
 from lawlab.store.engine import writing
 from lawlab.store.tables import (
     Activity,
@@ -47,6 +49,7 @@ from lawlab.store.tables import (
     Person,
     Quiz,
     Score,
+    ScoreDay,
     SearchDocument,
     Sitting,
     Unit,
@@ -100,6 +103,11 @@ class Year:
             self.meet(session)
             self.compete(session)
             refresh_index(session, desk.statutes, self.now)
+        self.begin_day()
+
+    def begin_day(self) -> None:
+        with self.desk.sessions() as session:
+            update_everybody(session, self.now)
             bring_boards_in_step(session, self.now)
 
     def practise(self, login: str, item: str, letter: str) -> None:
@@ -107,9 +115,9 @@ class Year:
         with self.desk.sessions() as session:
             record_answer(session, self.desk.caller(login), given, self.now)
 
-    def play(self, session: Session) -> None:
+    def play(self, session: Session, right: int = 6) -> None:
         run = ChainRun(person_id=self.people["s001"], key=next(self.keys), week="2022-W49")
-        run.started_at, run.ended_at, run.right = self.now, self.now, 6
+        run.started_at, run.ended_at, run.right = self.now, self.now, right
         session.add(run)
         session.flush()
         update_chain_score(session, run.person_id, run.week, self.now)
@@ -188,6 +196,32 @@ class Year:
                 columns = [one for one in table.__table__.columns if one.name not in but]
                 rows[name] = sorted(map(tuple, connection.execute(select(*columns))), key=str)
         return rows
+
+    def go_on(self) -> None:
+        """Two days later: more of the lesson, more practice, a longer run."""
+        self.desk.pass_(days=2)
+        self.now = self.desk.now
+        self.desk.answer(3, login="s002")
+        self.desk.answer(3)
+        self.practise("s001", "brg-009", "错")
+        with self.desk.sessions() as session:
+            self.play(session, 9)
+        self.begin_day()
+
+    def earned(self) -> dict[str, dict[Any, Any]]:
+        """What boards are made of, and the boards."""
+        with self.desk.sessions() as session:
+            people = set(self.people.values())
+            days = {
+                (one.person_id, one.source): (one.phase, one.days)
+                for one in earned_by(session, people)
+            }
+            found: dict[str, dict[Any, Any]] = {"earned": days}
+            for table in (BoardRow, BoardGroup):
+                key = [column.name for column in table.__table__.primary_key]
+                rows = session.execute(select(table.__table__)).mappings()
+                found[table.__tablename__] = {tuple(row[n] for n in key): dict(row) for row in rows}
+        return found
 
 
 @pytest.fixture
@@ -271,3 +305,55 @@ def test_a_wrong_row_of_every_kind_is_found_said_and_mended(year: Year) -> None:
     assert {name for name in healthy if after[name] != healthy[name]} == set()
     assert all(after[name] == healthy[name] for name in RECORDS)
     assert year.recompute(mend=False) == {}
+
+
+DERIVED = (BoardRow, BoardGroup, ScoreDay, Score, Memory, DrillDay, Attendance, ContestResult)
+
+
+def test_what_was_lost_comes_back_on_the_days_on_which_it_was_earned(year: Year) -> None:
+    year.go_on()
+    assert year.recompute(mend=False) == {}
+    before = year.earned()
+    with year.engine.connect() as connection:
+        assert len(connection.execute(select(ScoreDay)).all()) > 2  # earned on several days
+    with year.engine.begin() as connection:
+        for table in (*DERIVED, Grade):
+            assert connection.execute(delete(table)).rowcount, table
+    year.now += dt.timedelta(days=9)
+    year.recompute(mend=True)
+    assert year.recompute(mend=False) == {}
+    after = year.earned()
+    for one in (before, after):  # what somebody remembers has no past
+        for key in [key for key in one["earned"] if key[1] == "drill:mastery"]:
+            del one["earned"][key]
+    assert after["earned"] == before["earned"]
+
+
+def test_wrong_points_of_several_days_are_mended_day_by_day(year: Year) -> None:
+    year.go_on()
+    before = year.earned()
+    lesson, run = "lesson:bridges/01_first", "drill:chain/2022-W49"
+    with year.engine.begin() as connection:
+        wrong = update(Score).where(Score.source.in_([lesson, run])).values(points=1)
+        assert connection.execute(wrong).rowcount == 3
+    assert year.recompute(mend=True)["scores"][0] == 3
+    assert year.earned() == before
+
+
+def test_days_that_hold_more_than_the_points_are_told_and_mended(year: Year) -> None:
+    year.go_on()
+    before = year.earned()
+    first = year.people["s001"]
+    with year.engine.begin() as connection:
+        extra = {"day": dt.date(2022, 12, 1), "points": 50}
+        for source in ("drill:day/2022-12-05", "lesson:no/lesson"):
+            connection.execute(insert(ScoreDay), extra | {"person_id": first, "source": source})
+    found = year.recompute(mend=False)
+    assert found["score_days"][0] == 2
+    assert "积分的日子（score_days）" in found["score_days"][1]
+    year.recompute(mend=True)
+    after = year.earned()
+    own = (first, "drill:day/2022-12-05")
+    # On which of two days they were earned nobody can tell; how many they are, one can.
+    assert sum(after["earned"].pop(own)[1].values()) == sum(before["earned"].pop(own)[1].values())
+    assert after["earned"] == before["earned"]

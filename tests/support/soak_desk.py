@@ -151,7 +151,8 @@ async def mark(me: Visitor, town: Town, number: int) -> None:
 
 
 async def look(me: Visitor, town: Town, number: int) -> None:
-    """Sheets, records, the year's report, the training desk, a plan."""
+    """Sheets, records, the year's report, the training desk, a plan. A mark comes last: those of
+    other units' trainers are refused, which ends the deed."""
     year = dt.datetime.now(dt.UTC).year
     for path in (
         "/desk/activities",
@@ -166,6 +167,7 @@ async def look(me: Visitor, town: Town, number: int) -> None:
     ):
         await me.get(path, "desk")
         await me.rest(0.2, 1)
+    await download(me, f"/desk/attendance/year/{year}.xlsx")
     if town.meetings:
         hall = town.meetings[-1]
         await me.get(f"/desk/attendance/sheet/{hall}", "desk")
@@ -174,7 +176,6 @@ async def look(me: Visitor, town: Town, number: int) -> None:
         said = {"people": who, "status": "present", "key": secrets.token_urlsafe(18)}
         allow = ["closed", "not_your_units", "too_early"]
         await me.post(f"/desk/activities/{hall}/mark", said, "desk", allow=allow)
-    await download(me, f"/desk/attendance/year/{year}.xlsx")
 
 
 async def download(me: Visitor, path: str) -> None:

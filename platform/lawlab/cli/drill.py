@@ -36,7 +36,7 @@ def recompute() -> None:
         for person_id in track(people, "正在重新计算……", console=console, transient=True):
             writing(session)
             changed += recompute_memories(session, [person_id])
-            changed += recompute_days(session, now, [person_id])
+            changed += recompute_days(session, [person_id])
             changed += recompute_game_scores(session, [person_id])
             session.commit()
         writing(session)

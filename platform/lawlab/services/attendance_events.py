@@ -138,9 +138,14 @@ def overdue(session: Session, now: datetime) -> list[int]:
 
 
 def bring_in_step(
-    session: Session, activity: Activity, people: Collection[int], now: datetime
+    session: Session,
+    activity: Activity,
+    people: Collection[int],
+    now: datetime,
+    came: Mapping[int, datetime] | None = None,
 ) -> None:
-    """Make `attendances` and `scores` of these people what the events say; no commit."""
+    """Make `attendances` and `scores` of these people what the events say; no commit. Points change
+    `now`, or, by `came`, when the event came that decides."""
     if not people:
         return
     rows = _rows(session, activity, people)
@@ -174,17 +179,21 @@ def bring_in_step(
         counts = row is not None and activity.cancelled_at is None
         points = rules.points_of(row.status) if row is not None and counts else 0.0
         there = row is not None and counts and was_there(row.status)
-        _score(session, activity, person, scores.get(person), (points, there), now)
+        at = now if came is None or row is None else came.get(row.event_id, now)
+        _score(session, activity, person, scores.get(person), (points, there), at)
     session.flush()
 
 
 def recompute_activity(session: Session, activity_id: int, now: datetime) -> None:
-    """In the caller's transaction: make what is kept of one activity anew from its events."""
+    """In the caller's transaction: make what is kept of one activity anew from its events. Points
+    that were wrong are earned on the day of the event that decides."""
     activity = find_activity(session, activity_id, lock=True)
     kept = select(Attendance.person_id).where(Attendance.activity_id == activity_id)
     scored = select(Score.person_id).where(Score.source == score_source(activity_id))
     people = {*events_of(session, activity_id), *session.scalars(kept), *session.scalars(scored)}
-    bring_in_step(session, activity, people, now)
+    received = select(AttendanceEvent.id, AttendanceEvent.received_at)
+    came = session.execute(received.where(AttendanceEvent.activity_id == activity_id))
+    bring_in_step(session, activity, people, now, dict(iter(came)))
 
 
 def recompute_attendance(session: Session) -> dict[tuple[int, int], tuple[str, bool, float]]:

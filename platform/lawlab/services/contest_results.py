@@ -26,10 +26,10 @@ def score_source(contest_id: int) -> str:
     return f"contest:{contest_id}"
 
 
-def store_results(session: Session, loaded: Loaded, now: datetime) -> int:
+def store_results(session: Session, loaded: Loaded, now: datetime, *, anew: bool = False) -> int:
     """In the caller's transaction: bring the results of a finished contest, and what they are worth
     on the boards, in step, and its certificates; returns how many rows were not as they had to be.
-    A rehearsal has results and no points."""
+    A rehearsal has results and no points. Points change now, or, `anew`, are those of the end."""
     people = loaded.results()
     wanted: dict[Key, dict[str, Any]] = {}
     for one in people:
@@ -68,7 +68,8 @@ def store_results(session: Session, loaded: Loaded, now: datetime) -> int:
         for field, value in facts.items():
             setattr(row, field, value)
         wrong += 1
-    wrong += _store_scores(session, loaded, people, now)
+    earned_at = loaded.row.finished_at if anew else None
+    wrong += _store_scores(session, loaded, people, earned_at or now)
     session.flush()
     return wrong + bring_certificates_in_step(session, loaded, now)
 

@@ -70,7 +70,7 @@ def recompute_results(session: Session, now: datetime) -> int:
     rows were not as they had to be."""
     finished = select(Contest.id).where(Contest.state == "finished").order_by(Contest.id)
     return sum(
-        store_results(session, load(session, number, now), now)
+        store_results(session, load(session, number, now), now, anew=True)
         for number in session.scalars(finished).all()
     )
 

@@ -17,6 +17,7 @@ _LONGEST = 40
 NAMES = {
     "grades": "测验成绩",
     "scores": "积分",
+    "score_days": "积分的日子",
     "attendances": "考勤",
     "contest_results": "比武成绩",
     "contest_team_results": "比武团队成绩",

@@ -29,16 +29,16 @@ def update_day(session: Session, person_id: int, now: dt.datetime) -> DrillDay:
     return _store(session, person_id, day, figures, now)
 
 
-def recompute_days(session: Session, now: dt.datetime, people: Iterable[int] | None = None) -> int:
+def recompute_days(session: Session, people: Iterable[int] | None = None) -> int:
     """In the caller's transaction: make the days of practice of these people (None: of everybody)
     and their points anew from the answers; returns how many rows were not as they had to be."""
     if people is None:
         people = session.scalars(select(Person.id).order_by(Person.id)).all()
     least = goal(session)
-    return sum(_recompute(session, person_id, least, now) for person_id in people)
+    return sum(_recompute(session, person_id, least) for person_id in people)
 
 
-def _recompute(session: Session, person_id: int, least: int, now: dt.datetime) -> int:
+def _recompute(session: Session, person_id: int, least: int) -> int:
     session.get(Person, person_id, with_for_update=True)
     before = _stored(session, person_id)
     given: dict[dt.date, list[Given]] = {}
@@ -52,7 +52,7 @@ def _recompute(session: Session, person_id: int, least: int, now: dt.datetime) -
         if score.source not in sources:
             session.delete(score)
     for day, answers in given.items():
-        _store(session, person_id, day, day_of(answers, least), now)
+        _store(session, person_id, day, day_of(answers, least), answers[-1].at)
     session.flush()
     after = _stored(session, person_id)
     return sum(before.get(one) != after.get(one) for one in before.keys() | after.keys())

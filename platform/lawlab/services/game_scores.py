@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.points import DUELS_A_DAY, chain_points, duel_points
 from lawlab.services.drill_days import bounds, store_score
+from lawlab.services.score_days import Step, remake_score
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import ChainRun, Duel, DuelSeat, Person, Score
 
@@ -69,10 +70,9 @@ def recompute_game_scores(session: Session, people: Iterable[int] | None = None)
 
 def _recompute(session: Session, person_id: int) -> int:
     session.get(Person, person_id, with_for_update={"key_share": True})
-    wanted = duels_earned(session, person_id)
-    for week, top in _bests(session, person_id).items():
-        since = _reached(session, person_id, week, top)
-        wanted[f"{CHAIN}{week}"] = (chain_points(top), since)
+    wanted: dict[str, list[Step]] = {
+        source: [earned] for source, earned in duels_earned(session, person_id).items()
+    } | _runs(session, person_id)
     rows = session.scalars(
         select(Score).where(
             Score.person_id == person_id,
@@ -85,9 +85,10 @@ def _recompute(session: Session, person_id: int) -> int:
             session.delete(row)
             wrong += 1
     known = {row.source: row.points for row in rows}
-    for source, (points, at) in wanted.items():
-        wrong += known.get(source) != points
-        store_score(session, person_id, source, points, at)
+    for source, steps in wanted.items():
+        if known.get(source) != steps[-1][0]:
+            remake_score(session, Score(person_id=person_id, source=source, phase="drill"), steps)
+            wrong += 1
     session.flush()
     return wrong
 
@@ -119,11 +120,18 @@ def _bests(session: Session, person_id: int) -> dict[str, int]:
     return dict(iter(rows))
 
 
-def _reached(session: Session, person_id: int, week: str, top: int) -> dt.datetime:
-    """When the run began that was this long first."""
-    return session.scalars(
-        select(ChainRun.started_at)
-        .where(ChainRun.person_id == person_id, ChainRun.week == week, ChainRun.right == top)
+def _runs(session: Session, person_id: int) -> dict[str, list[Step]]:
+    """Source → the points for the longest run of a week, from when each began that was longer than
+    those before it."""
+    runs = session.execute(
+        select(ChainRun.week, ChainRun.right, ChainRun.started_at)
+        .where(ChainRun.person_id == person_id)
         .order_by(ChainRun.id)
-        .limit(1)
-    ).one()
+    )
+    longest: dict[str, int] = {}
+    steps: dict[str, list[Step]] = {}
+    for week, right, at in runs:
+        if right > longest.get(week, 0):
+            longest[week] = right
+            steps.setdefault(f"{CHAIN}{week}", []).append((chain_points(right), at))
+    return steps

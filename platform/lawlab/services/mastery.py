@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from lawlab.store.engine import writing
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Course, DerivedState, DrillItem, Memory
 
+SOURCE = "drill:mastery"
 STATE = "mastery"
 SHOWN = 5
 """Strongest and weakest articles."""
@@ -79,7 +81,19 @@ def mastery_of(session: Session, person_id: int, day: dt.date) -> float:
 def update_mastery_score(session: Session, person_id: int, now: dt.datetime) -> None:
     """In the caller's transaction: the points of one person for what he remembers today."""
     points = mastery_points(mastery_of(session, person_id, china_day(now)))
-    store_score(session, person_id, "drill:mastery", points, now)
+    store_score(session, person_id, SOURCE, points, now)
+
+
+def keep_up(session: Session, now: dt.datetime, people: Iterable[int] | None = None) -> int:
+    """In the caller's transaction: today's points of these people (None: of everybody) who ever
+    practised; how many they are."""
+    practised = select(Memory.person_id).distinct().order_by(Memory.person_id)
+    if people is not None:
+        practised = practised.where(Memory.person_id.in_(people))
+    found = session.scalars(practised).all()
+    for person_id in found:
+        update_mastery_score(session, person_id, now)
+    return len(found)
 
 
 def update_everybody(session: Session, now: dt.datetime) -> int:
@@ -90,15 +104,12 @@ def update_everybody(session: Session, now: dt.datetime) -> int:
     if state is not None and state.fingerprint == day:
         session.commit()
         return 0
-    writing(session)
-    people = session.scalars(select(Memory.person_id).distinct()).all()
-    for person_id in people:
-        update_mastery_score(session, person_id, now)
+    people = keep_up(writing(session), now)
     state = session.get(DerivedState, STATE) or DerivedState(name=STATE)
     state.fingerprint, state.at = day, now
     session.add(state)
     session.commit()
-    return len(people)
+    return people
 
 
 def forgotten(session: Session, now: dt.datetime) -> list[dict[str, Any]]:

@@ -94,6 +94,7 @@ def _store(
         "slots": reading.slots,
         "late_penalty": reading.late_penalty,
     }
+    new = grade is None
     if grade is None:
         grade = Grade(sitting_id=sitting.id, read_at=now, **facts)
         session.add(grade)
@@ -103,9 +104,16 @@ def _store(
         grade.read_at = now
     else:
         return False
-    if session.get_one(Quiz, sitting.assignment).state == "released":
-        _score(session, sitting, grade, now)
+    quiz = session.get_one(Quiz, sitting.assignment)
+    if quiz.state == "released":
+        _score(session, sitting, grade, _out_at(quiz, sitting, now) if new else now)
     return True
+
+
+def _out_at(quiz: Quiz, sitting: Sitting, now: datetime) -> datetime:
+    """When somebody knew his marks first: from the release, or from his handing in after it."""
+    known = [at for at in (quiz.released_at, sitting.handed_in_at) if at is not None]
+    return max(known, default=now)
 
 
 def score_released(session: Session, assignment: str, now: datetime) -> None:
@@ -138,16 +146,17 @@ def score_again(session: Session, quiz: Quiz, sitting: Sitting, now: datetime) -
 
 
 def recompute_quiz_scores(session: Session, now: datetime) -> None:
-    """In the caller's transaction: make the points of all released quizzes anew from grades."""
+    """In the caller's transaction: make the points of all released quizzes anew from grades; those
+    that were wrong are earned on the day on which they came out."""
     rows = session.execute(
-        select(Sitting, Grade)
+        select(Quiz, Sitting, Grade)
         .join(Grade, Grade.sitting_id == Sitting.id)
         .join(Quiz, Quiz.assignment == Sitting.assignment)
         .where(Quiz.state == "released", Sitting.counts.is_(True))
     )
     wanted = {
-        (sitting.person_id, f"quiz:{sitting.assignment}"): (sitting, grade)
-        for sitting, grade in rows
+        (sitting.person_id, f"quiz:{sitting.assignment}"): (quiz, sitting, grade)
+        for quiz, sitting, grade in rows
     }
     known = {
         (score.person_id, score.source): score
@@ -155,7 +164,7 @@ def recompute_quiz_scores(session: Session, now: datetime) -> None:
     }
     for key in known.keys() - wanted.keys():
         session.delete(known[key])
-    for key, (sitting, grade) in wanted.items():
+    for key, (quiz, sitting, grade) in wanted.items():
         score = known.get(key)
         points = quiz_points(grade.score, grade.max_score)
         answered = len(sitting.responses or {})
@@ -164,7 +173,7 @@ def recompute_quiz_scores(session: Session, now: datetime) -> None:
             answered,
             True,
         ):
-            _score(session, sitting, grade, now)
+            _score(session, sitting, grade, _out_at(quiz, sitting, now))
     session.flush()
 
 

@@ -1,9 +1,10 @@
 """Everything that derives, made anew from what people did: what was not as it had to be is said,
 and mended, or only said.
 
-Answers, marks, events and gradebook decide; nothing here changes them. Work goes on in small
-pieces, so that whoever answers meanwhile waits for a moment only. What cannot be derived is left
-alone: on which earlier day a score was earned (`score_days`), and how far a game is.
+Answers, marks, events, runs and duels, and the gradebook decide; nothing here changes them. Work
+goes on in small pieces, so that whoever answers meanwhile waits for a moment only. A score that was
+missing or wrong is earned on the days that the records tell; what somebody remembers of the law
+(`drill:mastery`) has no past, and is earned today.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, or_, select
+from sqlalchemy import Engine, and_, or_, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.search import Everyday
@@ -27,8 +28,11 @@ from lawlab.services.drill_days import recompute_days
 from lawlab.services.drill_pool import STATE as POOL
 from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.game_scores import recompute_game_scores
+from lawlab.services.mastery import SOURCE as MASTERY
+from lawlab.services.mastery import keep_up
 from lawlab.services.memory import note_made, recompute_memories
 from lawlab.services.quiz_grades import Reading, bring_back, recompute_quiz_scores
+from lawlab.services.score_days import mend_days
 from lawlab.services.scoring import recompute_lessons_of
 from lawlab.services.search import drop_damaged, refresh_index
 from lawlab.store.engine import make_sessions, writing
@@ -49,6 +53,7 @@ from lawlab.store.tables import (
     Memory,
     Person,
     Score,
+    ScoreDay,
     SearchDocument,
 )
 
@@ -144,7 +149,13 @@ def _units(engine: Engine, sources: Sources, now: dt.datetime, *, mend: bool) ->
         finished = select(Contest.id).where(Contest.state == "finished").order_by(Contest.id)
         contests = session.scalars(finished).all()
         people = session.scalars(select(Person.id).order_by(Person.id)).all()
-    waiting = _Unit("排行榜", (), lambda session: bring_boards_in_step(session, now))
+
+    def catch_up(session: Session) -> None:
+        keep_up(writing(session), now)
+        session.commit()
+        bring_boards_in_step(session, now)
+
+    waiting = _Unit("排行榜", (), catch_up)
     return [
         # Before anything is mended: what follows from that is a difference of the boards too.
         *([waiting] if mend else []),
@@ -153,7 +164,7 @@ def _units(engine: Engine, sources: Sources, now: dt.datetime, *, mend: bool) ->
         *(_contest(number, now) for number in contests),
         _pool(sources, now),
         *(_person(number, now) for number in people),
-        _boards(now, None if mend else waiting.work),
+        _boards(now, None if mend else catch_up),
         _search(sources, now),
     ]
 
@@ -164,13 +175,15 @@ def _quizzes(sources: Sources, now: dt.datetime) -> _Unit:
         recompute_quiz_scores(writing(session), now)
 
     scores = watch(Score, Score.source.startswith("quiz:"), but=_LATER)
-    return _Unit("测验成绩", (watch(Grade, but=("read_at",)), scores), work)
+    days = watch(ScoreDay, ScoreDay.source.startswith("quiz:"))
+    return _Unit("测验成绩", (watch(Grade, but=("read_at",)), scores, days), work)
 
 
 def _activity(number: int, now: dt.datetime) -> _Unit:
     watched = (
         watch(Attendance, Attendance.activity_id == number),
         watch(Score, Score.source == score_source(number), but=_LATER),
+        watch(ScoreDay, ScoreDay.source == score_source(number)),
     )
     return _Unit("考勤", watched, lambda session: recompute_activity(session, number, now))
 
@@ -181,11 +194,12 @@ def _contest(number: int, now: dt.datetime) -> _Unit:
         watch(ContestTeamResult, ContestTeamResult.contest_id == number),
         watch(Certificate, Certificate.contest_id == number, but=("revoked_at",)),
         watch(Score, Score.source == contest_source(number), but=_LATER),
+        watch(ScoreDay, ScoreDay.source == contest_source(number)),
     )
     return _Unit(
         "比武成绩",
         watched,
-        lambda session: store_results(session, load(session, number, now), now),
+        lambda session: store_results(session, load(session, number, now), now, anew=True),
     )
 
 
@@ -205,14 +219,19 @@ def _pool(sources: Sources, now: dt.datetime) -> _Unit:
 
 def _person(number: int, now: dt.datetime) -> _Unit:
     def work(session: Session) -> None:
-        recompute_lessons_of(session, number, now)
+        recompute_lessons_of(session, number)
         recompute_memories(session, [number])
-        recompute_days(session, now, [number])
+        recompute_days(session, [number])
         recompute_game_scores(session, [number])
+        keep_up(session, now, [number])
+        mend_days(session, number)
 
     kinds = or_(Score.source.startswith("lesson:"), Score.source.startswith("drill:"))
+    # Of what he remembers there is less by the day, noted or not: that is no difference.
+    kinds = and_(kinds, Score.source != MASTERY)
     watched = (
         watch(Score, Score.person_id == number, kinds, but=_LATER),
+        watch(ScoreDay, ScoreDay.person_id == number, ScoreDay.source != MASTERY),
         watch(Memory, Memory.person_id == number),
         watch(DrillDay, DrillDay.person_id == number),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.points import lesson_points
+from lawlab.services.score_days import Step, remake_score
 from lawlab.store.content import LessonRow, lesson, lessons_with_card, out_of_use
 from lawlab.store.tables import Answer, ItemVersion, Mark, Person, Score
 
@@ -41,6 +42,11 @@ class LessonProgress:
     def points(self) -> float:
         wrong = self.answered - self.right
         return lesson_points([True] * self.right + [False] * wrong, self.total)
+
+    @property
+    def standing(self) -> tuple[float, int, bool]:
+        """What a row of `scores` keeps of it."""
+        return self.points, self.answered, self.complete
 
 
 def card_answers(
@@ -153,14 +159,18 @@ def _store_score(
     if score is None:
         score = Score(person_id=person_id, source=place, phase="learn", points=-1, changed_at=now)
         session.add(score)
-    standing = (progress.points, progress.answered, progress.complete)
-    if (score.points, score.answered, score.completed) != standing:
-        score.points, score.answered, score.completed = standing
+    if _standing(score) != progress.standing:
+        score.points, score.answered, score.completed = progress.standing
         score.changed_at = now
 
 
-def recompute_lessons_of(session: Session, person_id: int, now: datetime) -> None:
-    """In the caller's transaction: make one person's points for all lessons anew."""
+def _standing(score: Score) -> tuple[float, int, bool]:
+    return score.points, score.answered, score.completed
+
+
+def recompute_lessons_of(session: Session, person_id: int) -> None:
+    """In the caller's transaction: make one person's points for all lessons anew; those that were
+    wrong are earned on the days of his answers."""
     session.get(Person, person_id, with_for_update=True)
     out = out_of_use(session)
     everywhere = card_answers_everywhere(session, person_id)
@@ -170,9 +180,23 @@ def recompute_lessons_of(session: Session, person_id: int, now: datetime) -> Non
             session.delete(score)
     for place, given in everywhere.items():
         course, _, stem = place.removeprefix("lesson:").partition("/")
-        progress = _progress(given, lesson(session, course, stem).cards, out)
-        _store_score(session, person_id, place, progress, now)
+        cards = lesson(session, course, stem).cards
+        progress = _progress(given, cards, out)
+        stored = session.get(Score, (person_id, place))
+        if stored is None or _standing(stored) != progress.standing:
+            made = Score(person_id=person_id, source=place, phase="learn")
+            made.points, made.answered, made.completed = progress.standing
+            remake_score(session, made, _steps(given, cards, out))
     session.flush()
+
+
+def _steps(
+    given: dict[str, CardAnswer], cards: Sequence[str], out: Collection[str]
+) -> Iterator[Step]:
+    taken: dict[str, CardAnswer] = {}
+    for item, one in given.items():
+        taken[item] = one
+        yield _progress(taken, cards, out).points, one.answer.received_at
 
 
 def recompute_lesson_scores(session: Session) -> dict[tuple[int, str], float]:
