@@ -135,7 +135,8 @@ class Hall:
         self.sockets: dict[str, ClientConnection] = {}
         self.acks: dict[str, asyncio.Future[float]] = {}
         self.shown = asyncio.Event()
-        self.seen = 0
+        self.asked_at, self.seen_at = 0.0, list[float]()
+        """When the host asked for the newest question, and when each had it."""
         self.readers: list[asyncio.Task[None]] = []
         self.seq = 0
 
@@ -177,14 +178,15 @@ class Hall:
             if word["phase"] == "question" and question["turn"] > turn:
                 turn = question["turn"]
                 await self.sockets[login].send(json.dumps({"type": "got", "turn": turn}))
-                self.seen += 1
-                if self.seen == len(self.logins):
+                self.seen_at.append(time.monotonic())
+                if len(self.seen_at) == len(self.logins):
                     self.shown.set()
 
     async def do(self, command: str) -> dict[str, Any]:
         if command == "show":
-            self.seen = 0
+            self.seen_at = []
             self.shown.clear()
+            self.asked_at = time.monotonic()
         body = {
             "person": HOST,
             "key": secrets.token_urlsafe(16),
