@@ -9,7 +9,6 @@ import hashlib
 import logging
 import shutil
 import signal
-import tempfile
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -48,6 +47,7 @@ from lawlab.learn.render import (
 )
 from lawlab.learn.shards import shard_of
 from lawlab.learn.shelf import Shelf
+from lawlab.learn.sockets import make_socket_folder
 from lawlab.learn.stamps import page_stamp, stock_version, ui_static, ui_version
 from lawlab.learn.standing import Standing
 
@@ -325,8 +325,7 @@ def make_app(
     """
     server = LearnVoila(settings, apps, shard)
     server.initialize(argv=[])
-    # A short path: the sockets below it must fit into 107 characters.
-    server.connection_dir = tempfile.mkdtemp(prefix="lawlab-")
+    server.connection_dir = str(make_socket_folder())
     server.app = tornado.web.Application(**server.init_settings())
     server.app.add_handlers(".*$", server.init_handlers())
     return server
