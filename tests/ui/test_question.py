@@ -101,6 +101,19 @@ def test_an_answer_whose_reply_was_lost_is_repeated_with_its_key(
     assert len(site.stored) == 1
 
 
+def test_an_answer_that_another_tab_sent_is_shown_as_saved(phones: Phones, site: Site) -> None:
+    page = phones.open(LESSON)
+    # This tab alone has no network: only the other can send what waits on the phone.
+    page.route("**/services/api/answers", lambda route: route.abort())
+    question = answer(page, 0, "先转一点")
+    expect(question).to_contain_text(WAITING)
+    other = page.context.new_page()
+    other.goto(site.address + LESSON)
+    expect(question.locator(".verdict")).to_be_visible()
+    expect(question).not_to_contain_text(WAITING)
+    assert len(site.stored) == 1
+
+
 def test_an_answer_survives_a_reload_without_network(phones: Phones, site: Site) -> None:
     page = phones.open(LESSON)
     card(page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,7 +19,6 @@ from lawlab.store.engine import writing
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Course, DerivedState, DrillItem, Memory
 
-SOURCE = "drill:mastery"
 STATE = "mastery"
 SHOWN = 5
 """Strongest and weakest articles."""
@@ -81,19 +79,7 @@ def mastery_of(session: Session, person_id: int, day: dt.date) -> float:
 def update_mastery_score(session: Session, person_id: int, now: dt.datetime) -> None:
     """In the caller's transaction: the points of one person for what he remembers today."""
     points = mastery_points(mastery_of(session, person_id, china_day(now)))
-    store_score(session, person_id, SOURCE, points, now)
-
-
-def keep_up(session: Session, now: dt.datetime, people: Iterable[int] | None = None) -> int:
-    """In the caller's transaction: today's points of these people (None: of everybody) who ever
-    practised; how many they are."""
-    practised = select(Memory.person_id).distinct().order_by(Memory.person_id)
-    if people is not None:
-        practised = practised.where(Memory.person_id.in_(people))
-    found = session.scalars(practised).all()
-    for person_id in found:
-        update_mastery_score(session, person_id, now)
-    return len(found)
+    store_score(session, person_id, "drill:mastery", points, now)
 
 
 def update_everybody(session: Session, now: dt.datetime) -> int:
@@ -104,12 +90,15 @@ def update_everybody(session: Session, now: dt.datetime) -> int:
     if state is not None and state.fingerprint == day:
         session.commit()
         return 0
-    people = keep_up(writing(session), now)
+    writing(session)
+    people = session.scalars(select(Memory.person_id).distinct()).all()
+    for person_id in people:
+        update_mastery_score(session, person_id, now)
     state = session.get(DerivedState, STATE) or DerivedState(name=STATE)
     state.fingerprint, state.at = day, now
     session.add(state)
     session.commit()
-    return people
+    return len(people)
 
 
 def forgotten(session: Session, now: dt.datetime) -> list[dict[str, Any]]:

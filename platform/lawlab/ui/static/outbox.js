@@ -11,6 +11,9 @@ const PREFIX = "lawlab.answer.";
 /** "change" events; `detail` = {entry, state, reply?, trouble?}; state as in `put`. */
 export const outbox = new EventTarget();
 
+const others = "BroadcastChannel" in window ? new BroadcastChannel("lawlab.outbox") : null;
+const ended = new Set();
+
 let running = false;
 let again = false;
 let tries = 0;
@@ -108,7 +111,23 @@ function entries(place) {
 const forget = ({ key }) => keep(PREFIX + key, null);
 
 function tell(entry, state, more = {}) {
+  show(entry, state, more);
+  if (state !== "stored" && state !== "refused") return;
+  const { kind, message, code, status, facts } = more.trouble || {};
+  others?.postMessage({ entry, state, reply: more.reply, trouble: more.trouble && [kind, message, code, status, facts] });
+}
+
+function show(entry, state, more) {
+  if (ended.has(entry.key)) return; // two tabs may send it at once
+  if (state === "stored" || state === "refused") ended.add(entry.key);
   outbox.dispatchEvent(new CustomEvent("change", { detail: { entry, state, ...more } }));
+}
+
+// Tabs share what waits: the one that sent it tells the one that shows it.
+if (others) {
+  others.onmessage = ({ data: { entry, state, reply, trouble } }) => {
+    if (entry.person === login()) show(entry, state, { reply, trouble: trouble && new Trouble(...trouble) });
+  };
 }
 
 /** A key of a request, so that a repeat changes nothing. */
