@@ -414,7 +414,7 @@ def test_an_old_list_says_so(site: MeetingSite) -> None:
 
 def test_people_are_told_apart_in_the_words_of_the_town(site: MeetingSite) -> None:
     with site.sessions() as session:
-        activity = session.get_one(Activity, HALL)
+        activity = writing(session).get_one(Activity, HALL)
         for login, name in (("x1", "村民甲"), ("x2", "村民乙"), ("x3", "村民乙")):
             one = Person(login=login, full_name=name, password_hash="x", created_at=site.now)
             session.add(one)
