@@ -225,34 +225,65 @@ def test_a_gradebook_in_a_database_of_its_own_comes_back(
         assert connection.execute("select id from nbgrader.student").fetchall() == [("s001",)]
 
 
-@pytest.mark.parametrize("fault", ["rows", "place"])
-def test_a_database_that_a_failed_restore_filled_is_empty_again(
-    tmp_path: Path,
-    migrated_sqlite: Path,
-    migrated_postgres: str,
-    backup: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    fault: str,
-) -> None:
+@pytest.fixture
+def rich(tmp_path: Path, migrated_sqlite: Path, migrated_postgres: str, backup: Path) -> str:
+    """A backup of a PostgreSQL database with something of every kind; the address of an empty one
+    that has a function of its own."""
+    with psycopg.connect(**parts(migrated_postgres)) as connection:
+        for kind in ("function one() returns int language sql return 1", "schema more", *KINDS):
+            connection.execute(f"create {kind}".encode())
     settings = small(tmp_path, migrated_sqlite)
-    settings = Settings(data=settings.data, database_url=migrated_postgres)
-    with psycopg.connect(**parts(migrated_postgres)) as connection:
-        connection.execute("create function one() returns int language sql return 1")
-    save(settings, backup, NOW)
-    with psycopg.connect(**parts(migrated_postgres)) as connection:
-        connection.execute("drop function one")  # the database is one for several tests
-    url = create_database(migrated_postgres, f"failed_{fault}")
+    try:
+        save(Settings(data=settings.data, database_url=migrated_postgres), backup, NOW)
+    finally:  # the database is one for several tests
+        with psycopg.connect(**parts(migrated_postgres)) as connection:
+            connection.execute("drop schema more cascade; drop type mood; drop routine one, sum_it")
+    url = create_database(migrated_postgres, "failed")
+    with psycopg.connect(**parts(url)) as connection:
+        connection.execute("create function theirs() returns int language sql return 2")
+    return url
 
+
+KINDS = (
+    "type mood as enum ('好')",
+    "table more.marks (mood mood, id bigint generated always as identity)",
+    "aggregate sum_it(int) (sfunc = int4pl, stype = int)",
+)
+
+
+def test_a_failed_restore_takes_back_what_it_wrote_and_nothing_else(
+    tmp_path: Path, rich: str, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def load(data: Path) -> Settings:
-        return load_settings({"LAWLAB_DATABASE_URL": url}, data=data)
+        return load_settings({"LAWLAB_DATABASE_URL": rich}, data=data)
 
     def fail(*_: object) -> None:
         raise LawlabError("damaged_backup", "不对。")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(restoring, {"rows": "_compare_rows", "place": "_move"}[fault], fail)
-        assert refused(lambda: restore(backup, tmp_path / "new", load)).sentence == "不对。"
-    assert databases.tables_in(url) == []
-    assert not (tmp_path / "new").exists()
+    before = databases.objects_in(rich)
+    assert len(before) == 2  # its schema, and the function
+    for step in ("_compare_rows", "migrate", "sync_folder"):
+        with monkeypatch.context() as broken:
+            broken.setattr(restoring, step, fail)
+            assert refused(lambda: restore(backup, tmp_path / "new", load)).sentence == "不对。"
+        assert databases.objects_in(rich) == before
+        assert not (tmp_path / "new").exists()
     manifest, _ = restore(backup, tmp_path / "new", load)
-    assert databases.rows_in(url) == manifest.tables
+    assert databases.rows_in(rich) == manifest.tables
+    assert set(before) < set(databases.objects_in(rich))
+
+
+def test_tables_that_another_made_meanwhile_stay(
+    tmp_path: Path, rich: str, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(data: Path) -> Settings:
+        return load_settings({"LAWLAB_DATABASE_URL": rich}, data=data)
+
+    def restore_late(url: str, dump: Path) -> None:
+        with psycopg.connect(**parts(url)) as connection:
+            connection.execute("create table people (id int)")
+        databases.restore_postgresql(url, dump)
+
+    monkeypatch.setattr(restoring, "restore_postgresql", restore_late)
+    assert refused(lambda: restore(backup, tmp_path / "new", load)).code == "restore_failed"
+    assert databases.tables_in(rich) == ["people"]

@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,19 +103,45 @@ def restore_postgresql(url: str, dump: Path) -> None:
         raise LawlabError("restore_failed", f"PostgreSQL 没有接受备份：{fault}")
 
 
-def empty_postgresql(url: str) -> None:
-    """Take back what `restore_postgresql` brought into a database that was empty."""
-    with _opened(url) as engine, engine.begin() as connection:
-        quote_name = engine.dialect.identifier_preparer.quote
-        for name in inspect(connection).get_table_names():
-            connection.execute(text(f"drop table {quote_name(name)} cascade"))
-        for function in connection.scalars(text(_FUNCTIONS)).all():
-            connection.execute(text(f"drop function {function} cascade"))
+def objects_in(url: str) -> list[str]:
+    """What would drop each thing that a dump could bring into a database, in an order that works.
+    Raises LawlabError `no_database` when it cannot be reached."""
+    with _opened(url) as engine:
+        try:
+            with engine.connect() as connection:
+                return list(connection.scalars(text(_OBJECTS)))
+        except SQLAlchemyError as error:
+            raise _unreachable(error) from error
 
 
-_FUNCTIONS = """
-select oid::regprocedure::text from pg_proc
-where pronamespace = current_schema()::regnamespace and proowner = current_user::regrole
+def take_back(url: str, before: Collection[str]) -> None:
+    """Drop what `restore_postgresql` brought into a database; `before` are the `objects_in` it that
+    were there already. Raises LawlabError `no_database` when it cannot be reached, or refuses."""
+    drops = [drop for drop in objects_in(url) if drop not in before]
+    with _opened(url) as engine:
+        try:
+            with engine.begin() as connection:
+                for drop in drops:
+                    connection.exec_driver_sql(drop)
+        except SQLAlchemyError as error:
+            raise _unreachable(error) from error
+
+
+# What belongs to an extension comes and goes with it.
+_OBJECTS = """
+select 'drop ' || kind || ' if exists ' || name || ' cascade' from (
+    select oid, relnamespace as place, 1 as turn, 'table' as kind, oid::regclass::text as name
+        from pg_class where relkind in ('r', 'p')
+    union all
+    select oid, pronamespace, 2, 'routine', oid::regprocedure::text from pg_proc
+    union all
+    select oid, typnamespace, 3, 'type', oid::regtype::text from pg_type where typtype in ('e', 'd')
+    union all
+    select oid, oid, 4, 'schema', quote_ident(nspname) from pg_namespace
+) as found
+where place not in (select oid from pg_namespace where nspname ~ '^(pg_|information_schema$)')
+    and not exists (select from pg_depend where objid = found.oid and deptype = 'e')
+order by turn, oid
 """
 
 

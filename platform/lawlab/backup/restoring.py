@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 
-from lawlab.backup.databases import empty_postgresql, restore_postgresql, rows_in, tables_in
+from lawlab.backup.databases import (
+    objects_in,
+    restore_postgresql,
+    rows_in,
+    tables_in,
+    take_back,
+)
 from lawlab.backup.files import PLATFORM, REMADE
 from lawlab.backup.manifest import DATA, DATABASE, DUMP, GRADEBOOK_DUMP, Manifest
 from lawlab.backup.saving import Told, same_database, sync_folder
@@ -48,7 +55,7 @@ def restore(
     for leftover in data.glob(f"{WORK}*"):  # of one that was killed
         shutil.rmtree(leftover, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=WORK, dir=data))
-    filled: list[str] = []
+    filled: dict[str, Collection[str]] = {}
     try:
         manifest = unpack(file, work, told)
         entries = work / DATA
@@ -59,8 +66,9 @@ def restore(
         _move(entries, data)
         return manifest, load(data)
     except BaseException:
-        for url in filled:
-            empty_postgresql(url)
+        for url, before in filled.items():
+            with suppress(LawlabError):  # the first fault is the one to tell
+                take_back(url, before)
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -92,9 +100,9 @@ def _check_entries(entries: Path, data: Path) -> None:
 
 
 def _bring_in_database(
-    settings: Settings, manifest: Manifest, work: Path, filled: list[str]
+    settings: Settings, manifest: Manifest, work: Path, filled: dict[str, Collection[str]]
 ) -> None:
-    """`filled` takes the PostgreSQL databases that were empty before, as they are filled."""
+    """`filled` takes the PostgreSQL databases that were filled, with what was there before."""
     postgresql = settings.database.startswith("postgresql")
     if postgresql != (manifest.database == "postgresql"):
         raise LawlabError(
@@ -114,8 +122,9 @@ def _bring_in_database(
             )
     url = settings.database if postgresql else f"sqlite:///{work / DATABASE}"
     for target, dump in dumps.items():
-        filled.append(target)
-        restore_postgresql(target, dump)
+        before = objects_in(target)
+        restore_postgresql(target, dump)  # all or nothing
+        filled[target] = before
     _compare_rows(manifest, url)
     migrate(url)
 
@@ -153,9 +162,17 @@ def _compare_rows(manifest: Manifest, url: str) -> None:
 
 
 def _move(entries: Path, data: Path) -> None:
-    """Give everything its place, the database last: without it nothing starts."""
-    for one in sorted(entries.iterdir(), key=lambda one: (one.name == PLATFORM, one.name)):
-        if one.name in REMADE or (one.name == SETTINGS and (data / SETTINGS).exists()):
-            continue
-        one.rename(data / one.name)
-    sync_folder(data)
+    """Give everything its place, the database last: without it nothing starts. All or nothing,
+    as far as it is not killed."""
+    moved: list[str] = []
+    try:
+        for one in sorted(entries.iterdir(), key=lambda one: (one.name == PLATFORM, one.name)):
+            if one.name in REMADE or (one.name == SETTINGS and (data / SETTINGS).exists()):
+                continue
+            one.rename(data / one.name)
+            moved.append(one.name)
+        sync_folder(data)
+    except BaseException:
+        for name in reversed(moved):
+            (data / name).rename(entries / name)
+        raise
