@@ -23,8 +23,10 @@ def make_socket_folder() -> Path:
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         _remove_if_left(left)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    descriptor = os.open(folder / _LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    made = folder / f"{_LOCK}.new"
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
+    made.rename(folder / _LOCK)  # nobody sees it before it is held
     _held.append(descriptor)
     return folder
 
@@ -32,7 +34,7 @@ def make_socket_folder() -> Path:
 def _remove_if_left(folder: Path) -> None:
     # Somebody else's, or one that is made or removed at this moment.
     with suppress(OSError):
-        descriptor = os.open(folder / _LOCK, os.O_WRONLY | os.O_NOFOLLOW)
+        descriptor = os.open(folder / _LOCK, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder)
