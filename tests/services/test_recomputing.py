@@ -24,7 +24,6 @@ from lawlab.services.contest import NewAnswer, load, store_answers, store_event
 from lawlab.services.contest_settling import settle
 from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.game_scores import update_chain_score
-from lawlab.services.mastery import update_everybody
 from lawlab.services.memory import bring_memories_in_step
 from lawlab.services.quiz_grades import Reading, bring_back, score_released
 from lawlab.services.recomputing import Sources, recompute
@@ -103,11 +102,6 @@ class Year:
             self.meet(session)
             self.compete(session)
             refresh_index(session, desk.statutes, self.now)
-        self.begin_day()
-
-    def begin_day(self) -> None:
-        with self.desk.sessions() as session:
-            update_everybody(session, self.now)
             bring_boards_in_step(session, self.now)
 
     def practise(self, login: str, item: str, letter: str) -> None:
@@ -206,7 +200,7 @@ class Year:
         self.practise("s001", "brg-009", "错")
         with self.desk.sessions() as session:
             self.play(session, 9)
-        self.begin_day()
+            bring_boards_in_step(session, self.now)
 
     def earned(self) -> dict[str, dict[Any, Any]]:
         """What boards are made of, and the boards."""

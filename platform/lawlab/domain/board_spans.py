@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lawlab.domain.practice import week_of
@@ -64,6 +64,18 @@ def earlier_after(
     (old, old_day), (new, day) = before, after
     known = earned_on(old, old_day, earlier) if day > old_day else earlier
     return {one: part for one, part in earned_on(new, day, known).items() if one < day}
+
+
+def earlier_by(steps: Iterable[tuple[float, dt.date]]) -> dict[dt.date, float]:
+    """What of points was earned before the day of their newest change, by all changes: (points,
+    day) in their order."""
+    earlier: dict[dt.date, float] = {}
+    before: tuple[float, dt.date] | None = None
+    for step in steps:
+        if before is not None:
+            earlier = earlier_after(earlier, before, step)
+        before = step
+    return earlier
 
 
 def masked(name: str) -> str:

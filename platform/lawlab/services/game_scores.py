@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from lawlab.domain.points import DUELS_A_DAY, chain_points, duel_points
 from lawlab.services.drill_days import bounds, store_score
-from lawlab.services.score_days import Step, remake_score
+from lawlab.services.score_days import Step, lost_days, remake_score, sources_with_days
 from lawlab.store.statutes import china_day
-from lawlab.store.tables import ChainRun, Duel, DuelSeat, Person, Score
+from lawlab.store.tables import Answer, ChainRun, Duel, DuelSeat, Mark, Person, Score
 
 CHAIN, DUEL = "drill:chain/", "drill:duel/"
 """So the sources of points begin; week or duel follows."""
@@ -84,9 +84,10 @@ def _recompute(session: Session, person_id: int) -> int:
         if row.source not in wanted:
             session.delete(row)
             wrong += 1
-    known = {row.source: row.points for row in rows}
+    known = {row.source: (row.points, row.answered) for row in rows}
+    with_days = sources_with_days(session, person_id)
     for source, steps in wanted.items():
-        if known.get(source) != steps[-1][0]:
+        if known.get(source) != (steps[-1][0], 0) or lost_days(steps, source, with_days):
             remake_score(session, Score(person_id=person_id, source=source, phase="drill"), steps)
             wrong += 1
     session.flush()
@@ -121,17 +122,37 @@ def _bests(session: Session, person_id: int) -> dict[str, int]:
 
 
 def _runs(session: Session, person_id: int) -> dict[str, list[Step]]:
-    """Source → the points for the longest run of a week, from when each began that was longer than
-    those before it."""
+    """Source → the points for the longest run of a week, from each answer on that made it longer
+    than it ever was in that week."""
+    rights = _right_answers(session, person_id)
     runs = session.execute(
-        select(ChainRun.week, ChainRun.right, ChainRun.started_at)
+        select(ChainRun.id, ChainRun.week, ChainRun.right, ChainRun.started_at)
         .where(ChainRun.person_id == person_id)
         .order_by(ChainRun.id)
     )
-    longest: dict[str, int] = {}
+    longest: Counter[str] = Counter()
     steps: dict[str, list[Step]] = {}
-    for week, right, at in runs:
-        if right > longest.get(week, 0):
-            longest[week] = right
-            steps.setdefault(f"{CHAIN}{week}", []).append((chain_points(right), at))
+    for run, week, right, started_at in runs:
+        times = rights.get(f"{CHAIN}{run}", [])
+        for length in range(longest[week] + 1, right + 1):
+            at = times[length - 1] if length <= len(times) else started_at
+            steps.setdefault(f"{CHAIN}{week}", []).append((chain_points(length), at))
+        longest[week] = max(longest[week], right)
     return steps
+
+
+def _right_answers(session: Session, person_id: int) -> dict[str, list[dt.datetime]]:
+    """Place → when each right answer of a run came; a mark that was given later changes no run."""
+    rows = session.execute(
+        select(Answer.id, Answer.place, Answer.received_at, Mark.points, Mark.max_points)
+        .join(Mark, Mark.answer_id == Answer.id)
+        .where(Answer.person_id == person_id, Answer.place.startswith(CHAIN))
+        .order_by(Answer.id, Mark.id)
+    )
+    found: dict[str, list[dt.datetime]] = {}
+    last = 0
+    for answer, place, at, points, most in rows:
+        if answer != last and points >= most:
+            found.setdefault(place, []).append(at)
+        last = answer
+    return found

@@ -19,6 +19,7 @@ from lawlab.store.engine import writing
 from lawlab.store.statutes import china_day
 from lawlab.store.tables import Course, DerivedState, DrillItem, Memory
 
+SOURCE = "drill:mastery"
 STATE = "mastery"
 SHOWN = 5
 """Strongest and weakest articles."""
@@ -79,7 +80,7 @@ def mastery_of(session: Session, person_id: int, day: dt.date) -> float:
 def update_mastery_score(session: Session, person_id: int, now: dt.datetime) -> None:
     """In the caller's transaction: the points of one person for what he remembers today."""
     points = mastery_points(mastery_of(session, person_id, china_day(now)))
-    store_score(session, person_id, "drill:mastery", points, now)
+    store_score(session, person_id, SOURCE, points, now)
 
 
 def update_everybody(session: Session, now: dt.datetime) -> int:

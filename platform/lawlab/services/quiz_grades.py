@@ -44,13 +44,16 @@ def bring_back(
     now: datetime,
     done: Iterable[Claim] = (),
     outdated: Callable[[Session], Iterable[Claim]] = lambda _session: (),
+    *,
+    anew: bool = False,
 ) -> int:
     """Store what the gradebook says where it differs and, after the release, the points, in one
     transaction; returns how many sittings changed.
 
     Submissions that are not ours are left alone, and those whose grading is under way too, except
     those that the jobs in `done` have just graded; these are finished in the same transaction,
-    except those that `outdated` names in it: they run again.
+    except those that `outdated` names in it: they run again. Points are earned now, or, `anew`, on
+    the day on which the marks came out.
     """
     writing(session)
     for claim in sorted(done, key=lambda one: one.id):
@@ -63,7 +66,9 @@ def bring_back(
     for reading in readings:
         sitting = sittings.get((reading.assignment, reading.login))
         if sitting is not None:
-            changed += _store(session, sitting, grades.get(sitting.id), reading, now)
+            grade = grades.get(sitting.id)
+            at = _out_at(session, sitting, now) if anew and grade is None else now
+            changed += _store(session, sitting, grade, reading, now, at)
     session.commit()
     return changed
 
@@ -85,7 +90,12 @@ def _settled_sittings(session: Session) -> dict[tuple[str, str], Sitting]:
 
 
 def _store(
-    session: Session, sitting: Sitting, grade: Grade | None, reading: Reading, now: datetime
+    session: Session,
+    sitting: Sitting,
+    grade: Grade | None,
+    reading: Reading,
+    now: datetime,
+    earned_at: datetime,
 ) -> bool:
     facts = {
         "score": reading.score,
@@ -94,7 +104,6 @@ def _store(
         "slots": reading.slots,
         "late_penalty": reading.late_penalty,
     }
-    new = grade is None
     if grade is None:
         grade = Grade(sitting_id=sitting.id, read_at=now, **facts)
         session.add(grade)
@@ -104,14 +113,14 @@ def _store(
         grade.read_at = now
     else:
         return False
-    quiz = session.get_one(Quiz, sitting.assignment)
-    if quiz.state == "released":
-        _score(session, sitting, grade, _out_at(quiz, sitting, now) if new else now)
+    if session.get_one(Quiz, sitting.assignment).state == "released":
+        _score(session, sitting, grade, earned_at)
     return True
 
 
-def _out_at(quiz: Quiz, sitting: Sitting, now: datetime) -> datetime:
+def _out_at(session: Session, sitting: Sitting, now: datetime) -> datetime:
     """When somebody knew his marks first: from the release, or from his handing in after it."""
+    quiz = session.get_one(Quiz, sitting.assignment)
     known = [at for at in (quiz.released_at, sitting.handed_in_at) if at is not None]
     return max(known, default=now)
 
@@ -149,14 +158,14 @@ def recompute_quiz_scores(session: Session, now: datetime) -> None:
     """In the caller's transaction: make the points of all released quizzes anew from grades; those
     that were wrong are earned on the day on which they came out."""
     rows = session.execute(
-        select(Quiz, Sitting, Grade)
+        select(Sitting, Grade)
         .join(Grade, Grade.sitting_id == Sitting.id)
         .join(Quiz, Quiz.assignment == Sitting.assignment)
         .where(Quiz.state == "released", Sitting.counts.is_(True))
     )
     wanted = {
-        (sitting.person_id, f"quiz:{sitting.assignment}"): (quiz, sitting, grade)
-        for quiz, sitting, grade in rows
+        (sitting.person_id, f"quiz:{sitting.assignment}"): (sitting, grade)
+        for sitting, grade in rows
     }
     known = {
         (score.person_id, score.source): score
@@ -164,7 +173,7 @@ def recompute_quiz_scores(session: Session, now: datetime) -> None:
     }
     for key in known.keys() - wanted.keys():
         session.delete(known[key])
-    for key, (quiz, sitting, grade) in wanted.items():
+    for key, (sitting, grade) in wanted.items():
         score = known.get(key)
         points = quiz_points(grade.score, grade.max_score)
         answered = len(sitting.responses or {})
@@ -173,7 +182,7 @@ def recompute_quiz_scores(session: Session, now: datetime) -> None:
             answered,
             True,
         ):
-            _score(session, sitting, grade, _out_at(quiz, sitting, now))
+            _score(session, sitting, grade, _out_at(session, sitting, now))
     session.flush()
 
 

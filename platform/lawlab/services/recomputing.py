@@ -3,8 +3,8 @@ and mended, or only said.
 
 Answers, marks, events, runs and duels, and the gradebook decide; nothing here changes them. Work
 goes on in small pieces, so that whoever answers meanwhile waits for a moment only. A score that was
-missing or wrong is earned on the days that the records tell; what somebody remembers of the law
-(`drill:mastery`) has no past, and is earned today.
+missing or wrong is earned on the days that the records tell. What somebody remembers of the law
+(`drill:mastery`) is noted every day and with every answer, and has no past: that is left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.search import Everyday
@@ -29,7 +29,6 @@ from lawlab.services.drill_pool import STATE as POOL
 from lawlab.services.drill_pool import bring_pool_in_step
 from lawlab.services.game_scores import recompute_game_scores
 from lawlab.services.mastery import SOURCE as MASTERY
-from lawlab.services.mastery import keep_up
 from lawlab.services.memory import note_made, recompute_memories
 from lawlab.services.quiz_grades import Reading, bring_back, recompute_quiz_scores
 from lawlab.services.score_days import mend_days
@@ -149,13 +148,7 @@ def _units(engine: Engine, sources: Sources, now: dt.datetime, *, mend: bool) ->
         finished = select(Contest.id).where(Contest.state == "finished").order_by(Contest.id)
         contests = session.scalars(finished).all()
         people = session.scalars(select(Person.id).order_by(Person.id)).all()
-
-    def catch_up(session: Session) -> None:
-        keep_up(writing(session), now)
-        session.commit()
-        bring_boards_in_step(session, now)
-
-    waiting = _Unit("排行榜", (), catch_up)
+    waiting = _Unit("排行榜", (), lambda session: bring_boards_in_step(session, now))
     return [
         # Before anything is mended: what follows from that is a difference of the boards too.
         *([waiting] if mend else []),
@@ -164,14 +157,14 @@ def _units(engine: Engine, sources: Sources, now: dt.datetime, *, mend: bool) ->
         *(_contest(number, now) for number in contests),
         _pool(sources, now),
         *(_person(number, now) for number in people),
-        _boards(now, None if mend else catch_up),
+        _boards(now, None if mend else waiting.work),
         _search(sources, now),
     ]
 
 
 def _quizzes(sources: Sources, now: dt.datetime) -> _Unit:
     def work(session: Session) -> None:
-        bring_back(session, sources.readings(), now)
+        bring_back(session, sources.readings(), now, anew=True)
         recompute_quiz_scores(writing(session), now)
 
     scores = watch(Score, Score.source.startswith("quiz:"), but=_LATER)
@@ -223,19 +216,25 @@ def _person(number: int, now: dt.datetime) -> _Unit:
         recompute_memories(session, [number])
         recompute_days(session, [number])
         recompute_game_scores(session, [number])
-        keep_up(session, now, [number])
+        _drop_mastery(session, number)
         mend_days(session, number)
 
     kinds = or_(Score.source.startswith("lesson:"), Score.source.startswith("drill:"))
-    # Of what he remembers there is less by the day, noted or not: that is no difference.
-    kinds = and_(kinds, Score.source != MASTERY)
     watched = (
         watch(Score, Score.person_id == number, kinds, but=_LATER),
-        watch(ScoreDay, ScoreDay.person_id == number, ScoreDay.source != MASTERY),
+        watch(ScoreDay, ScoreDay.person_id == number),
         watch(Memory, Memory.person_id == number),
         watch(DrillDay, DrillDay.person_id == number),
     )
     return _Unit("学习和练习", watched, work)
+
+
+def _drop_mastery(session: Session, person_id: int) -> None:
+    """Who never practised remembers nothing, and no later day would take it back."""
+    if session.scalar(select(Memory.item).where(Memory.person_id == person_id).limit(1)) is None:
+        score = session.get(Score, (person_id, MASTERY))
+        if score is not None:
+            session.delete(score)
 
 
 def _boards(now: dt.datetime, first: Work | None) -> _Unit:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from lawlab.domain.points import lesson_points
-from lawlab.services.score_days import Step, remake_score
+from lawlab.services.score_days import Step, lost_days, remake_score, sources_with_days
 from lawlab.store.content import LessonRow, lesson, lessons_with_card, out_of_use
 from lawlab.store.tables import Answer, ItemVersion, Mark, Person, Score
 
@@ -174,6 +174,7 @@ def recompute_lessons_of(session: Session, person_id: int) -> None:
     session.get(Person, person_id, with_for_update=True)
     out = out_of_use(session)
     everywhere = card_answers_everywhere(session, person_id)
+    with_days = sources_with_days(session, person_id)
     kept = select(Score).where(Score.person_id == person_id, Score.source.startswith("lesson:"))
     for score in session.scalars(kept):
         if score.source not in everywhere:
@@ -183,20 +184,26 @@ def recompute_lessons_of(session: Session, person_id: int) -> None:
         cards = lesson(session, course, stem).cards
         progress = _progress(given, cards, out)
         stored = session.get(Score, (person_id, place))
-        if stored is None or _standing(stored) != progress.standing:
+        steps = _steps(given, cards, progress.total)
+        wrong = stored is None or _standing(stored) != progress.standing
+        if wrong or lost_days(steps, place, with_days):
             made = Score(person_id=person_id, source=place, phase="learn")
             made.points, made.answered, made.completed = progress.standing
-            remake_score(session, made, _steps(given, cards, out))
+            remake_score(session, made, steps)
     session.flush()
 
 
-def _steps(
-    given: dict[str, CardAnswer], cards: Sequence[str], out: Collection[str]
-) -> Iterator[Step]:
-    taken: dict[str, CardAnswer] = {}
+def _steps(given: dict[str, CardAnswer], cards: Sequence[str], total: int) -> list[Step]:
+    """How the points grew with each answer, by today's cards. Answers to others earned nothing, and
+    yet it was the newest that changed the score."""
+    steps = []
+    answered = right = 0
     for item, one in given.items():
-        taken[item] = one
-        yield _progress(taken, cards, out).points, one.answer.received_at
+        answered += item in cards
+        right += item in cards and one.right
+        points = LessonProgress(answered, right, total).points
+        steps.append((points, one.answer.received_at))
+    return steps
 
 
 def recompute_lesson_scores(session: Session) -> dict[tuple[int, str], float]:
