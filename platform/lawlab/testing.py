@@ -82,6 +82,12 @@ class Running:
         file = self.settings.data / "logs" / "lawlab.log"
         return file.read_text("utf-8") if file.exists() else ""
 
+    def connections(self, name: str) -> int:
+        """How many connections an API process has on the port that all of them share."""
+        found = psutil.Process(self.pid(name)).net_connections("tcp")
+        port = self.settings.api_port
+        return sum(one.status == "ESTABLISHED" and one.laddr.port == port for one in found)
+
     def stop(self) -> float:
         """Stop as Ctrl-C does; returns the seconds. AssertionError when something is left."""
         tree = self.processes()

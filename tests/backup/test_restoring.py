@@ -225,6 +225,13 @@ def test_a_gradebook_in_a_database_of_its_own_comes_back(
         assert connection.execute("select id from nbgrader.student").fetchall() == [("s001",)]
 
 
+KINDS = (
+    "type mood as enum ('好')",
+    "table more.marks (mood mood, id bigint generated always as identity)",
+    "aggregate sum_it(int) (sfunc = int4pl, stype = int)",
+)
+
+
 @pytest.fixture
 def rich(tmp_path: Path, migrated_sqlite: Path, migrated_postgres: str, backup: Path) -> str:
     """A backup of a PostgreSQL database with something of every kind; the address of an empty one
@@ -242,13 +249,6 @@ def rich(tmp_path: Path, migrated_sqlite: Path, migrated_postgres: str, backup: 
     with psycopg.connect(**parts(url)) as connection:
         connection.execute("create function theirs() returns int language sql return 2")
     return url
-
-
-KINDS = (
-    "type mood as enum ('好')",
-    "table more.marks (mood mood, id bigint generated always as identity)",
-    "aggregate sum_it(int) (sfunc = int4pl, stype = int)",
-)
 
 
 def test_a_failed_restore_takes_back_what_it_wrote_and_nothing_else(

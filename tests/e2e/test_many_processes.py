@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 import psycopg
 import pytest
 from contesting import add_contest, one_round
@@ -114,7 +113,7 @@ async def _play(platform: Running, contest: int, cookies: dict[str, str]) -> lis
         for command in ("open", "start"):
             await _do(http, base, command)
         await _until(lambda: all(phone.shown for phone in phones))
-        assert min(_sockets(platform, name) for name in ("api", "api-2")) > 0
+        assert min(platform.connections(name) for name in ("api", "api-2")) > 0
         await _until_present(http, base, len(LEARNERS))
         for number in range(1, QUESTIONS + 1):
             await _do(http, base, "show")
@@ -133,13 +132,6 @@ async def _play(platform: Running, contest: int, cookies: dict[str, str]) -> lis
         life.cancel()
     await asyncio.gather(*lives, return_exceptions=True)
     return phones
-
-
-def _sockets(platform: Running, name: str) -> int:
-    """How many connections a process has on the port that all share."""
-    connections = psutil.Process(platform.pid(name)).net_connections("tcp")
-    port = platform.settings.api_port
-    return sum(one.status == "ESTABLISHED" and one.laddr.port == port for one in connections)
 
 
 def _all_answered(phones: list[Phone], turn: int) -> bool:
